@@ -1,0 +1,28 @@
+"""Every address; those of the higher apps are named by strings only."""
+
+from allauth.account import views as account
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from crm.views import pending
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/login/", account.login, name="account_login"),
+    path("accounts/logout/", account.logout, name="account_logout"),
+    path("accounts/password/", account.password_change, name="account_change_password"),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("me/", pending.pending, name="me"),
+    path("orders/", pending.pending, name="orders"),
+    path("visits/", pending.pending, name="visits"),
+    path("cases/", pending.pending, name="cases"),
+    path("imports/", pending.pending, name="imports"),
+    path("", include("tiering.urls")),
+    path("", include("followups.urls")),
+]

@@ -1,0 +1,132 @@
+"""One thing to do for one customer, with a reason and a day."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Case, Customer, Promise, Visit
+from crm.models.order import OfCustomerQuerySet
+from tiering.models import ChurnAlert, Grade
+
+
+class ServicePolicy(models.Model):
+    """How often a customer of a grade is to be contacted."""
+
+    grade = models.CharField(_("grade"), max_length=10, choices=Grade, unique=True)
+    every_days = models.PositiveSmallIntegerField(_("contact every (days)"))
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=Visit.Channel, default=Visit.Channel.ON_SITE
+    )
+
+    class Meta:
+        verbose_name = _("service policy")
+        verbose_name_plural = _("service policies")
+
+    def __str__(self):
+        return self.get_grade_display()
+
+
+class FollowUpQuerySet(OfCustomerQuerySet):
+    def open(self):
+        return self.filter(state=FollowUp.State.OPEN)
+
+    def overdue(self, *, today):
+        return self.open().filter(due_on__lt=today)
+
+    def due(self, *, today):
+        return self.open().filter(due_on=today)
+
+    def due_this_week(self, *, today):
+        return self.open().filter(due_on__gt=today, due_on__lte=today + timedelta(days=7))
+
+    def for_queue(self):
+        """Most urgent first, then dearest, with all that a row of the queue shows."""
+        related = self.select_related(
+            "customer__standing", "customer__owner", "assignee", "alert", "case", "promise"
+        )
+        return related.order_by("due_on", "-customer__standing__value_at_risk", "id")
+
+
+class FollowUp(models.Model):
+    class Reason(models.TextChoices):
+        GONE_QUIET = "gone_quiet", _("Churn alert")
+        CADENCE = "cadence", _("Regular contact")
+        PLANNED = "planned", _("Planned")
+        PROMISE = "promise", _("Promise")
+        CASE = "case", _("Case")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        DONE = "done", _("Done")
+        DROPPED = "dropped", _("Not needed any more")
+
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="followups", verbose_name=_("customer")
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followups",
+        verbose_name=_("salesperson"),
+    )
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
+    due_on = models.DateField(_("due on"))
+    first_due_on = models.DateField(_("first due on"))
+    opened_on = models.DateField(_("opened on"))
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    visit = models.ForeignKey(
+        Visit,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="closed_followups",
+        verbose_name=_("visit"),
+    )
+    alert = models.ForeignKey(
+        ChurnAlert, models.SET_NULL, null=True, blank=True, related_name="followups"
+    )
+    case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="followups")
+    promise = models.ForeignKey(
+        Promise, models.CASCADE, null=True, blank=True, related_name="followups"
+    )
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    objects = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("follow-up")
+        verbose_name_plural = _("follow-ups")
+        indexes = [
+            models.Index(fields=["assignee", "state", "due_on"], name="followup_of_assignee"),
+            models.Index(fields=["customer", "state"], name="followup_of_customer"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "reason"],
+                condition=Q(state="open", case=None, promise=None),
+                name="one_open_followup_per_customer_and_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(state="open"), name="one_open_followup_per_case"
+            ),
+            models.UniqueConstraint(
+                fields=["promise"], condition=Q(state="open"), name="one_open_followup_per_promise"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at=None)
+                | (~Q(state="open") & Q(closed_at__isnull=False)),
+                name="closed_followup_has_a_time",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.customer_id} {self.reason} {self.due_on}"

@@ -1,0 +1,36 @@
+"""Four people: alice sells, mona manages her, otto is an outsider, ada administers."""
+
+import pytest
+from django.core.cache import cache
+
+from tests.factories import TeamFactory, UserFactory
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached():
+    cache.clear()
+
+
+@pytest.fixture
+def east(db):
+    return TeamFactory(name="East")
+
+
+@pytest.fixture
+def alice(east):
+    return UserFactory(username="alice", name="Alice Ai", team=east)
+
+
+@pytest.fixture
+def mona(east):
+    return UserFactory(username="mona", name="Mona Mo", role="manager", team=east)
+
+
+@pytest.fixture
+def otto(db):
+    return UserFactory(username="otto", name="Otto Ou", team=TeamFactory(name="West"))
+
+
+@pytest.fixture
+def ada(db):
+    return UserFactory(username="ada", name="Ada An", role="admin", team=None)

@@ -1,0 +1,199 @@
+"""One factory for each model; figures small enough to check by hand."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import factory
+from factory.django import DjangoModelFactory
+
+from crm.models import (
+    Case,
+    Contact,
+    Customer,
+    ExchangeRate,
+    Order,
+    OrderLine,
+    Payment,
+    Product,
+    Promise,
+    Team,
+    User,
+    Visit,
+)
+from followups.models import FollowUp
+from tiering.models import ChurnAlert, NightRun, Policy, Standing
+
+AS_OF = date(2025, 3, 10)
+PASSWORD = "a long enough pass phrase"
+
+
+class TeamFactory(DjangoModelFactory):
+    class Meta:
+        model = Team
+
+    name = factory.Sequence(lambda n: f"Team {n}")
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    name = factory.Sequence(lambda n: f"User {n}")
+    role = User.Role.REP
+    team = factory.SubFactory(TeamFactory)
+
+
+class CustomerFactory(DjangoModelFactory):
+    class Meta:
+        model = Customer
+
+    code = factory.Sequence(lambda n: f"C{n:05}")
+    name = factory.Sequence(lambda n: f"Customer {n}")
+    owner = factory.SubFactory(UserFactory)
+
+
+class ContactFactory(DjangoModelFactory):
+    class Meta:
+        model = Contact
+
+    customer = factory.SubFactory(CustomerFactory)
+    name = factory.Sequence(lambda n: f"Contact {n}")
+
+
+class ProductFactory(DjangoModelFactory):
+    class Meta:
+        model = Product
+
+    sku = factory.Sequence(lambda n: f"P{n:04}")
+    name = factory.Sequence(lambda n: f"Product {n}")
+
+
+class ExchangeRateFactory(DjangoModelFactory):
+    class Meta:
+        model = ExchangeRate
+
+    currency = "EUR"
+    valid_from = date(2020, 1, 1)
+    rate = Decimal("7.8")
+
+
+class OrderFactory(DjangoModelFactory):
+    class Meta:
+        model = Order
+
+    number = factory.Sequence(lambda n: f"SO{n:06}")
+    customer = factory.SubFactory(CustomerFactory)
+    ordered_on = AS_OF
+    currency = "CNY"
+    amount = Decimal("100.00")
+    base_amount = factory.SelfAttribute("amount")
+
+
+class OrderLineFactory(DjangoModelFactory):
+    class Meta:
+        model = OrderLine
+
+    order = factory.SubFactory(OrderFactory)
+    product = factory.SubFactory(ProductFactory)
+    position = factory.Sequence(lambda n: n)
+    quantity = Decimal("10")
+    unit_price = Decimal("10")
+
+
+class PaymentFactory(DjangoModelFactory):
+    class Meta:
+        model = Payment
+
+    order = factory.SubFactory(OrderFactory)
+    paid_on = AS_OF
+    amount = Decimal("100.00")
+
+
+class VisitFactory(DjangoModelFactory):
+    class Meta:
+        model = Visit
+
+    customer = factory.SubFactory(CustomerFactory)
+    by = factory.SelfAttribute("customer.owner")
+    happened_at = datetime(2025, 3, 10, 2, 0, tzinfo=UTC)
+    channel = Visit.Channel.PHONE
+
+
+class PromiseFactory(DjangoModelFactory):
+    class Meta:
+        model = Promise
+
+    visit = factory.SubFactory(VisitFactory)
+    what = "Send the price list"
+    due_on = AS_OF
+
+
+class CaseFactory(DjangoModelFactory):
+    class Meta:
+        model = Case
+
+    customer = factory.SubFactory(CustomerFactory)
+    kind = Case.Kind.COMPLAINT
+    subject = "Boxes mislabelled"
+    opened_on = AS_OF
+    due_on = AS_OF
+
+
+class NightRunFactory(DjangoModelFactory):
+    class Meta:
+        model = NightRun
+        django_get_or_create = ("as_of",)
+
+    as_of = AS_OF
+    state = NightRun.State.FINISHED
+    policy = factory.LazyFunction(lambda: Policy.objects.get(version=1))
+    started_at = datetime(2025, 3, 10, 18, 0, tzinfo=UTC)
+    finished_at = datetime(2025, 3, 10, 18, 1, tzinfo=UTC)
+
+
+class StandingFactory(DjangoModelFactory):
+    class Meta:
+        model = Standing
+
+    customer = factory.SubFactory(CustomerFactory)
+    run = factory.SubFactory(NightRunFactory)
+    grade = "general"
+    computed_grade = factory.SelfAttribute("grade")
+    eligible = True
+    value = Decimal("1000.00")
+    rank = 1.0
+    order_days = 5
+    order_days_365 = 5
+    first_order_on = date(2024, 4, 1)
+    last_order_on = date(2025, 2, 1)
+    silent_days = 37
+
+
+class ChurnAlertFactory(DjangoModelFactory):
+    class Meta:
+        model = ChurnAlert
+
+    customer = factory.SubFactory(CustomerFactory)
+    signal = ChurnAlert.Signal.MBG
+    silent_since = date(2025, 1, 1)
+    opened_on = AS_OF
+    seen_on = AS_OF
+    p_none = 0.7
+    value_at_risk = Decimal("170.00")
+    silent_days = 68
+    usual_gap = 20.0
+    long_gap = 41.0
+
+
+class FollowUpFactory(DjangoModelFactory):
+    class Meta:
+        model = FollowUp
+
+    customer = factory.SubFactory(CustomerFactory)
+    assignee = factory.SelfAttribute("customer.owner")
+    reason = FollowUp.Reason.GONE_QUIET
+    due_on = AS_OF
+    first_due_on = factory.SelfAttribute("due_on")
+    opened_on = AS_OF

@@ -1,0 +1,55 @@
+"""Pure: from chances to money at risk. Chances are of no order day in a horizon of days.
+
+Money is whole cents of the base currency; results are rounded once, half to even.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tiering.churn import mbg
+from tiering.churn.fit import FloatArray, Params
+from tiering.windows import YEAR, is_live
+
+ALERT_HORIZON = 90
+GRADE_HORIZON = 180
+ALERT_THRESHOLD = 0.60
+# A chance is stored, shown and reckoned with at this precision, so that whoever
+# recomputes a figure from a stored chance gets the same figure.
+CHANCE_DECIMALS = 6
+
+
+def chances(rhythm: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """One row per customer, index as `rhythm`: p_alive, p_none_90, p_none_180.
+
+    `params` were fitted in days on (repeats, recency, age).
+    """
+    history = [rhythm[name].to_numpy() for name in ("repeats", "recency", "age")]
+    columns = {
+        "p_alive": mbg.p_alive(params, *history),
+        "p_none_90": mbg.p_none(params, *history, horizon=ALERT_HORIZON),
+        "p_none_180": mbg.p_none(params, *history, horizon=GRADE_HORIZON),
+    }
+    return pd.DataFrame(columns, index=rhythm.index).round(CHANCE_DECIMALS)
+
+
+def is_at_risk(
+    rhythm: pd.DataFrame, p_none_90: pd.Series, *, threshold: float = ALERT_THRESHOLD
+) -> pd.Series:
+    """Live customers (see `is_live`) whose chance of no order in 90 days reaches the threshold."""
+    return is_live(rhythm) & (p_none_90 >= threshold)
+
+
+def continuing_value(value_cents: npt.ArrayLike, p_none_180: npt.ArrayLike) -> FloatArray:
+    """max(value, 0) x (1 - p_none of 180 days): the annual value likely to go on, in cents."""
+    return np.rint(_positive(value_cents) * (1 - np.asarray(p_none_180)))
+
+
+def value_at_risk(p_none_90: npt.ArrayLike, value_cents: npt.ArrayLike) -> FloatArray:
+    """p_none of 90 days x max(value, 0) x 90/365: expected loss within the horizon, in cents."""
+    share_of_year = ALERT_HORIZON / YEAR
+    return np.rint(np.asarray(p_none_90) * _positive(value_cents) * share_of_year)
+
+
+def _positive(value_cents: npt.ArrayLike) -> FloatArray:
+    return np.maximum(np.asarray(value_cents, dtype=np.float64), 0)

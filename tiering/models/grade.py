@@ -1,0 +1,11 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Grade(models.TextChoices):
+    """The four grades, best first."""
+
+    KEY = "key", _("Key")
+    SECONDARY = "secondary", _("Secondary")
+    GENERAL = "general", _("General")
+    MAINTAIN = "maintain", _("Maintain")

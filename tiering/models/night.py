@@ -1,0 +1,109 @@
+"""The nights: one row for each business day that was graded."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.models.fields import MoneyField
+from tiering.models.grade import Grade
+
+
+class NightRunQuerySet(models.QuerySet):
+    def finished(self):
+        return self.filter(state=NightRun.State.FINISHED)
+
+    def latest_finished(self):
+        return self.finished().order_by("-as_of").first()
+
+
+class NightRun(models.Model):
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        FINISHED = "finished", _("Finished")
+        FAILED = "failed", _("Failed")
+
+    as_of = models.DateField(_("as of"), unique=True)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.RUNNING)
+    policy = models.ForeignKey(
+        "tiering.Policy", models.PROTECT, related_name="runs", verbose_name=_("grading policy")
+    )
+    fit = models.ForeignKey(
+        "tiering.ChurnFit",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="runs",
+        verbose_name=_("churn model"),
+    )
+    value_is_profit = models.BooleanField(
+        _("value is gross profit"),
+        default=False,
+        help_text=_("Gross profit where 95 % of revenue has a cost, else revenue."),
+    )
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    customers = models.PositiveIntegerField(_("customers"), default=0)
+    graded = models.PositiveIntegerField(_("graded"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    counts = models.JSONField(_("by grade"), default=dict)
+    lines = models.JSONField(_("score at each line"), default=dict)
+    alerts_open = models.PositiveIntegerField(_("alerts open"), default=0)
+    alerts_opened = models.PositiveIntegerField(_("alerts opened"), default=0)
+    error = models.TextField(_("error"), blank=True)
+
+    objects = NightRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("night run")
+        verbose_name_plural = _("night runs")
+
+    def __str__(self):
+        return f"{self.as_of}"
+
+    @property
+    def seconds(self) -> float | None:
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
+
+class ChurnFit(models.Model):
+    """Parameters of the churn model, fitted once a week; or why there are none."""
+
+    class State(models.TextChoices):
+        FITTED = "fitted", _("Fitted")
+        TOO_LITTLE = "too_little", _("Too little data")
+        NO_ANSWER = "no_answer", _("Did not converge")
+
+    as_of = models.DateField(_("as of"), unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=State)
+    r = models.FloatField(null=True, blank=True)
+    alpha = models.FloatField(null=True, blank=True)
+    a = models.FloatField(null=True, blank=True)
+    b = models.FloatField(null=True, blank=True)
+    log_likelihood = models.FloatField(_("log-likelihood"), null=True, blank=True)
+    customers = models.PositiveIntegerField(_("customers"), default=0)
+    repeats = models.PositiveIntegerField(_("repeat orders"), default=0)
+
+    class Meta:
+        verbose_name = _("churn model")
+        verbose_name_plural = _("churn models")
+
+    def __str__(self):
+        return f"{self.as_of} {self.get_state_display()}"
+
+
+class NightSummary(models.Model):
+    """One row per night, owner, region, industry and grade."""
+
+    run = models.ForeignKey(NightRun, models.CASCADE, related_name="summaries")
+    owner = models.ForeignKey("crm.User", models.PROTECT, null=True, related_name="+")
+    region = models.CharField(max_length=80, blank=True)
+    industry = models.CharField(max_length=80, blank=True)
+    grade = models.CharField(max_length=10, choices=Grade)
+    customers = models.PositiveIntegerField()
+    eligible = models.PositiveIntegerField()
+    value = MoneyField()
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "owner"], name="summary_of_night_by_owner")]
+
+    def __str__(self):
+        return f"{self.run_id} {self.grade}"

@@ -1,0 +1,130 @@
+"""Pure: the order days of a book become one row of rhythm figures per customer.
+
+A day is a whole number of days since 1970-01-01 (negative before that), as
+`datetime64[D]` counts. A window of n days as of D is (D - n, D].
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+IntArray = npt.NDArray[np.integer]
+FloatArray = npt.NDArray[np.float64]
+
+YEAR = 365
+LIVE_ORDER_DAYS = 3
+LIVE_SILENCE = 180
+
+
+class _Spans(NamedTuple):
+    """Where each customer's order days begin in the sorted array, and how many there are."""
+
+    starts: IntArray
+    counts: IntArray
+
+
+def order_rhythm(customers: IntArray, days: IntArray, *, as_of: int) -> pd.DataFrame:
+    """One row per customer with an order day up to `as_of`; index `customer`, ascending.
+
+    `customers` and `days` are distinct order days sorted by customer, then day; days
+    after `as_of` are left out. Raises ValueError where they are not sorted or distinct.
+
+    first_order_day, last_order_day   days since 1970-01-01
+    order_days, repeats               all order days; all but the first
+    order_days_365, _180, _90         order days of the window
+    age, recency, silent_days         days from first to as_of, first to last, last to as_of
+    log_gap_mean, log_gap_squares     of ln(gap in days): mean, and sum of squared
+                                      deviations from it; NaN without a gap
+    gap_median                        days; NaN without a gap
+    gap_nine_tenths                   the shortest own gap that at least nine tenths of
+                                      the own gaps do not exceed; days, NaN without a gap
+    """
+    customers, days = _known_days(np.asarray(customers), np.asarray(days), as_of)
+    spans = _spans_of(customers)
+    columns = _counts(days, spans, as_of) | _gap_figures(days, spans)
+    index = pd.Index(customers[spans.starts], name="customer")
+    return pd.DataFrame(columns, index=index)
+
+
+def is_live(rhythm: pd.DataFrame) -> pd.Series:
+    """Customers with a cadence to lose: three order days, and silent 180 days at most."""
+    return (rhythm["order_days"] >= LIVE_ORDER_DAYS) & (rhythm["silent_days"] <= LIVE_SILENCE)
+
+
+def _known_days(customers: IntArray, days: IntArray, as_of: int) -> tuple[IntArray, IntArray]:
+    same = customers[1:] == customers[:-1]
+    in_order = np.where(same, days[1:] > days[:-1], customers[1:] > customers[:-1])
+    if not in_order.all():
+        raise ValueError("Order days must be distinct and sorted by customer, then day.")
+    known = days <= as_of
+    return customers[known], days[known].astype(np.int64)
+
+
+def _spans_of(customers: IntArray) -> _Spans:
+    is_first = np.ones(len(customers), dtype=bool)
+    is_first[1:] = customers[1:] != customers[:-1]
+    starts = np.flatnonzero(is_first)
+    return _Spans(starts, np.diff(starts, append=len(customers)))
+
+
+def _counts(days: IntArray, spans: _Spans, as_of: int) -> dict[str, IntArray]:
+    first, last = days[spans.starts], days[spans.starts + spans.counts - 1]
+    return {
+        "first_order_day": first,
+        "last_order_day": last,
+        "order_days": spans.counts,
+        "order_days_365": _within(days, spans, as_of - YEAR),
+        "order_days_180": _within(days, spans, as_of - 180),
+        "order_days_90": _within(days, spans, as_of - 90),
+        "repeats": spans.counts - 1,
+        "age": as_of - first,
+        "recency": last - first,
+        "silent_days": as_of - last,
+    }
+
+
+def _within(days: IntArray, spans: _Spans, after: int) -> IntArray:
+    """Order days of each customer later than `after`."""
+    return np.add.reduceat(days > after, spans.starts, dtype=np.int64)
+
+
+def _gap_figures(days: IntArray, spans: _Spans) -> dict[str, FloatArray]:
+    counts = spans.counts - 1
+    owners = np.repeat(np.arange(len(counts)), counts)
+    follows = np.ones(len(days), dtype=bool)
+    follows[spans.starts] = False
+    gaps = np.diff(days, prepend=days[:1])[follows]
+    return _log_moments(gaps, owners, counts) | _order_statistics(gaps, owners, counts)
+
+
+def _log_moments(gaps: IntArray, owners: IntArray, counts: IntArray) -> dict[str, FloatArray]:
+    logs = np.log(gaps)
+    some = np.where(counts > 0, counts, np.nan)
+    means = np.bincount(owners, weights=logs, minlength=len(counts)) / some
+    logs -= means[owners]
+    np.square(logs, out=logs)
+    squares = np.bincount(owners, weights=logs, minlength=len(counts))
+    return {
+        "log_gap_mean": means,
+        "log_gap_squares": np.where(counts > 0, squares, np.nan),
+    }
+
+
+def _order_statistics(gaps: IntArray, owners: IntArray, counts: IntArray) -> dict[str, FloatArray]:
+    """Median and nine-tenths gap of each customer, by one sort of (customer, gap) as one number."""
+    span = int(gaps.max(initial=0)) + 1
+    keys = owners * span
+    keys += gaps
+    keys.sort()
+    begins = np.cumsum(counts) - counts
+
+    def at(position: IntArray) -> FloatArray:
+        found = np.full(len(counts), np.nan)
+        some = counts > 0
+        found[some] = keys[(begins + position)[some]] % span
+        return found
+
+    median = (at((counts - 1) // 2) + at(counts // 2)) / 2
+    return {"gap_median": median, "gap_nine_tenths": at((9 * counts + 9) // 10 - 1)}
