@@ -1,10 +1,13 @@
 """Where trial mode keeps its files, and the addresses that follow. Nothing is started here."""
 
+import fcntl
 import hashlib
 import os
 import re
 import secrets
-from collections.abc import Mapping
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -93,38 +96,40 @@ def secret_key(state: Path) -> str:
     """The secret of this state folder, made on first use and readable by its owner only."""
     prepare(state)
     path = state / "secret_key"
-    try:
-        return read_secret(path)
-    except FileNotFoundError:
-        write_secret(path)
-        return read_secret(path)
-
-
-def read_secret(path: Path) -> str:
-    key = path.read_text().strip()
+    with lock(state / "secret.lock"):
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(64))
+        key = path.read_text().strip()
     if len(key) < 50:
         raise EmbeddedError(f"The secret in {path} is damaged; delete that file and start again.")
     return key
 
 
-def write_secret(path: Path) -> None:
-    """By way of a link: whoever comes second at the same moment keeps the first one's secret."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(64))
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """One process at a time, on a file or a folder; the kernel lets go when the holder dies."""
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
     finally:
-        draft.unlink()
+        os.close(handle)
 
 
-def prepare(state: Path) -> None:
-    """Make the state folder, private, or say in one sentence why it cannot be used."""
+def prepare(state: Path) -> str:
+    """Make the state folder, private, or say in one sentence why it cannot be used.
+
+    Returns the mark of this very folder: one that was deleted and made again has another.
+    """
     account = service_account(state) if services_dir(state) == state else None
     try:
+        make_parents(state)
+        state.mkdir(mode=0o700, exist_ok=True)
+        with lock(state):
+            claim(state)
         make_private(state, account)
+        return (state / MARKER).read_text()
     except OSError as error:
         raise EmbeddedError(
             f"The state folder {state} cannot be used ({error.strerror or error});"
@@ -132,32 +137,30 @@ def prepare(state: Path) -> None:
         ) from error
 
 
-def make_private(folder: Path, account: Account | None) -> None:
-    owner = account.uid if account else os.geteuid()
-    make_parents(folder)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if (folder / MARKER).exists():
-        refuse_foreign(folder, owner)
+def claim(state: Path) -> None:
+    """Only an empty folder is taken over: its owner and mode are about to change."""
+    if (state / MARKER).exists():
         return
-    if any(folder.iterdir()):
+    if any(state.iterdir()):
         raise EmbeddedError(
-            f"The state folder {folder} is not empty and was not made by Vital Few;"
+            f"The state folder {state} is not empty and was not made by Vital Few;"
             " set STATE_DIR to a new or empty folder."
         )
-    (folder / MARKER).write_text(secrets.token_hex(16))
-    folder.chmod(0o700)
-    if account:
-        os.chown(folder, account.uid, account.gid)
+    (state / MARKER).write_text(secrets.token_hex(16))
 
 
-def refuse_foreign(folder: Path, owner: int) -> None:
-    found = folder.stat().st_uid
-    if found != owner:
+def make_private(folder: Path, account: Account | None) -> None:
+    """Mode 0700 for the account (or for the caller); somebody else's folder is refused."""
+    owner = account.uid if account else os.geteuid()
+    found = folder.lstat()
+    if found.st_uid not in (owner, os.geteuid()) or not stat.S_ISDIR(found.st_mode):
         raise EmbeddedError(
-            f"The state folder {folder} belongs to another account (uid {found});"
+            f"The folder {folder} belongs to another account (uid {found.st_uid});"
             " run as that account, or set STATE_DIR to another folder."
         )
     folder.chmod(0o700)
+    if account:
+        os.chown(folder, account.uid, account.gid)
 
 
 def make_parents(folder: Path) -> None:
