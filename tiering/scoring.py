@@ -46,8 +46,9 @@ class PolicyError(ValueError):
 class Policy:
     """What is measured (basis) and how the book is cut (scheme).
 
-    `shares` are per cent of the eligible customers, best grade first; the last grade
-    also holds everybody who is not eligible. Raises PolicyError for unusable shares.
+    `shares` are per cent of the eligible customers by grade, in any order (JSON keeps
+    none); the last grade also holds everybody who is not eligible. Raises PolicyError
+    for what cannot grade a book.
     """
 
     version: int = 1
@@ -60,6 +61,8 @@ class Policy:
             raise PolicyError("unknown_basis")
         if self.scheme not in SCHEMES:
             raise PolicyError("unknown_scheme")
+        if set(self.shares) != set(GRADES):
+            raise PolicyError("wrong_grades")
         if any(not 0 < share <= 100 for share in self.shares.values()):
             raise PolicyError("share_not_positive")
         if sum(map(_exact, self.shares.values())) != 100:
@@ -67,7 +70,8 @@ class Policy:
 
     @property
     def grades(self) -> tuple[str, ...]:
-        return tuple(self.shares)
+        """Best first."""
+        return GRADES
 
 
 class Line(NamedTuple):
@@ -142,13 +146,15 @@ def _positions(rank: pd.Series, lines: list[Line]) -> npt.NDArray[np.intp]:
     return np.searchsorted(places, rank.fillna(np.inf).to_numpy(), side="left")
 
 
-def _line_above(position: npt.NDArray[np.intp], eligible, lines: list[Line]) -> FloatArray:
-    edges = np.array([np.nan] + [line.inside for line in lines])
+def _line_above(
+    position: npt.NDArray[np.intp], eligible: npt.NDArray[np.bool_], lines: list[Line]
+) -> FloatArray:
+    edges = np.array([np.nan, *(line.inside for line in lines)])
     return np.where(eligible, edges[position], np.nan)
 
 
 def _line_below(position: npt.NDArray[np.intp], lines: list[Line]) -> FloatArray:
-    edges = np.array([line.outside for line in lines] + [np.nan])
+    edges = np.array([*(line.outside for line in lines), np.nan])
     return edges[position]
 
 

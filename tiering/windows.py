@@ -4,6 +4,7 @@ A day is a whole number of days since 1970-01-01 (negative before that), as
 `datetime64[D]` counts. A window of n days as of D is (D - n, D].
 """
 
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 YEAR = 365
 LIVE_ORDER_DAYS = 3
 LIVE_SILENCE = 180
+EPOCH = date(1970, 1, 1)
 
 
 class _Spans(NamedTuple):
@@ -23,6 +25,11 @@ class _Spans(NamedTuple):
 
     starts: IntArray
     counts: IntArray
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01; negative before."""
+    return (day - EPOCH).days
 
 
 def order_rhythm(customers: IntArray, days: IntArray, *, as_of: int) -> pd.DataFrame:

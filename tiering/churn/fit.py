@@ -7,13 +7,13 @@ product. `alpha` is in that unit too.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
+from scipy.optimize import OptimizeResult, minimize
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -74,7 +74,7 @@ class _Rows(NamedTuple):
     x: FloatArray
     tx: FloatArray
     age: FloatArray
-    count: FloatArray
+    weight: FloatArray
 
 
 def enough_data(x: npt.ArrayLike) -> bool:
@@ -98,17 +98,13 @@ def fit(
     not suffice or the likelihood does not settle, the Fit says so and has no params.
     """
     columns = np.array([x, tx, age], dtype=np.float64)
-    book = {"customers": columns.shape[1], "repeats": _whole(columns[0].sum())}
     if not np.isfinite(columns).all():
-        return Fit(Reason.NOT_FINITE, **book)
+        return Fit(Reason.NOT_FINITE, columns.shape[1], 0)
+    book = Fit(Reason.TOO_LITTLE_DATA, columns.shape[1], int(columns[0].sum()))
     if not enough_data(columns[0]):
-        return Fit(Reason.TOO_LITTLE_DATA, **book)
+        return book
     rows = _distinct(_sampled(columns, sample, seed))
-    return _best(model, rows, book | {"fitted_on": int(rows.count.sum())})
-
-
-def _whole(number: float) -> int:
-    return int(number) if np.isfinite(number) else 0
+    return _best(model, rows, replace(book, fitted_on=int(rows.weight.sum())))
 
 
 def _sampled(columns: FloatArray, sample: int, seed: int) -> FloatArray:
@@ -123,54 +119,60 @@ def _distinct(ordered: FloatArray) -> _Rows:
     """`ordered` has equal customers side by side."""
     is_new = np.ones(ordered.shape[1], dtype=bool)
     is_new[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
+    x, tx, age = ordered[:, is_new]
     counts = np.diff(np.flatnonzero(is_new), append=ordered.shape[1])
-    return _Rows(*ordered[:, is_new], counts.astype(np.float64))
+    return _Rows(x, tx, age, counts.astype(np.float64))
 
 
-def _best(model: Model, rows: _Rows, book: dict[str, int]) -> Fit:
+def _best(model: Model, rows: _Rows, book: Fit) -> Fit:
     """Try the starts in turn; the first that settles is taken."""
-    scale = float(np.average(rows.age, weights=rows.count)) or 1.0
+    scale = float(np.average(rows.age, weights=rows.weight)) or 1.0
     scaled = rows._replace(tx=rows.tx / scale, age=rows.age / scale)
     reason = Reason.NOT_FINITE
     for start in STARTS:
-        found = minimize(
-            _loss,
-            np.log(start),
-            args=(model, scaled),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[(-EDGE, EDGE)] * len(start),
-            options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500},
-        )
-        if not np.isfinite(found.fun):
-            continue
-        if _settled(found):
-            return Fit(Reason.FITTED, **book, **_in_own_unit(found, rows, scale))
-        reason = Reason.NO_CONVERGENCE
-    return Fit(reason, **book)
+        found = _maximum(model, scaled, start)
+        if np.isfinite(found.fun) and _settled(found):
+            return _in_own_unit(book, found, rows, scale)
+        if np.isfinite(found.fun):
+            reason = Reason.NO_CONVERGENCE
+    return replace(book, reason=reason)
+
+
+def _maximum(model: Model, rows: _Rows, start: tuple[float, ...]) -> OptimizeResult:
+    return minimize(
+        _loss,
+        np.log(start),
+        args=(model, rows),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(-EDGE, EDGE)] * len(start),
+        options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500},
+    )
 
 
 def _loss(log_params: FloatArray, model: Model, rows: _Rows) -> tuple[float, FloatArray]:
     """Mean negative log-likelihood, and its gradient by log parameters."""
     values = np.exp(log_params)
     likelihood, partials = model(Params(*values), rows.x, rows.tx, rows.age)
-    customers = rows.count.sum()
-    loss = -(rows.count @ likelihood) / customers
-    return loss, -(partials @ rows.count) * values / customers
+    customers = rows.weight.sum()
+    loss = -(rows.weight @ likelihood) / customers
+    return loss, -(partials @ rows.weight) * values / customers
 
 
-def _settled(found) -> bool:
+def _settled(found: OptimizeResult) -> bool:
     """Flat in every direction that is still open; the line search may end sooner by rounding."""
     outward = np.sign(found.x) * found.jac < 0
     pressed = (np.abs(found.x) >= EDGE) & outward
     return bool(found.success or (np.abs(found.jac[~pressed]) < FLAT).all())
 
 
-def _in_own_unit(found, rows: _Rows, scale: float) -> dict:
+def _in_own_unit(book: Fit, found: OptimizeResult, rows: _Rows, scale: float) -> Fit:
     """Undo the scaling of time; a density of x orders scales by 1/scale each."""
     r, alpha, a, b = (float(value) for value in np.exp(found.x))
-    log_likelihood = -found.fun * rows.count.sum() - (rows.x @ rows.count) * np.log(scale)
-    return {
-        "params": Params(r, alpha * scale, a, b),
-        "log_likelihood": float(log_likelihood),
-    }
+    log_likelihood = -found.fun * rows.weight.sum() - (rows.x @ rows.weight) * np.log(scale)
+    return replace(
+        book,
+        reason=Reason.FITTED,
+        params=Params(r, alpha * scale, a, b),
+        log_likelihood=float(log_likelihood),
+    )

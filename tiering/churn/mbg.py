@@ -54,9 +54,8 @@ def p_none(
 ) -> FloatArray:
     """Chance of no order within `horizon` from today: dropped out, or alive and silent."""
     x, tx, age = _floats(x, tx, age)
-    log_odds = _log_odds_alive(params, x, tx, age)
-    quiet = np.exp(-(params.r + x) * np.log1p(horizon / (params.alpha + age)))
-    return expit(-log_odds) + expit(log_odds) * quiet
+    orders_if_alive = -np.expm1(-(params.r + x) * np.log1p(horizon / (params.alpha + age)))
+    return 1 - expit(_log_odds_alive(params, x, tx, age)) * orders_if_alive
 
 
 def _floats(*columns: npt.ArrayLike) -> tuple[FloatArray, ...]:
