@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from crm.views import pending
 
@@ -23,6 +24,11 @@ urlpatterns = [
     path("visits/", pending.pending, name="visits"),
     path("cases/", pending.pending, name="cases"),
     path("imports/", pending.pending, name="imports"),
+    path("api/v1/", include("crm.api")),
+    path("api/v1/", include("tiering.api")),
+    path("api/v1/", include("followups.api")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api_docs"),
     path("", include("tiering.urls")),
     path("", include("followups.urls")),
 ]
