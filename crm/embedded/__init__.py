@@ -5,7 +5,14 @@ No Django here: settings, manage.py and the tests ask before Django is there.
 """
 
 from crm.embedded.services import ensure_services, stop_services
-from crm.embedded.state import EmbeddedError, TrialUrls, secret_key, state_dir, trial_urls
+from crm.embedded.state import (
+    EmbeddedError,
+    TrialUrls,
+    secret_key,
+    state_dir,
+    tests_state_dir,
+    trial_urls,
+)
 
 __all__ = [
     "EmbeddedError",
@@ -14,5 +21,6 @@ __all__ = [
     "secret_key",
     "state_dir",
     "stop_services",
+    "tests_state_dir",
     "trial_urls",
 ]

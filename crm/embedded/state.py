@@ -46,6 +46,14 @@ def state_dir(environ: Mapping[str, str]) -> Path:
     return Path(os.path.realpath(home)) / "vital-few" / checkout_name()
 
 
+def tests_state_dir(environ: Mapping[str, str]) -> Path:
+    """The folder of the tests, beside the other one: their data may go at any time."""
+    own = environ.get("STATE_DIR", "")
+    if own.endswith("tests"):
+        return state_dir(environ)  # a process that the tests have started
+    return state_dir({"STATE_DIR": f"{own}-tests" if own else str(CHECKOUT / ".state" / "tests")})
+
+
 def checkout_name() -> str:
     """Two checkouts on one machine must not share a database."""
     return digest(CHECKOUT)

@@ -1,0 +1,43 @@
+# The whole developer interface. `make up` and `make test` need Python >= 3.11 and nothing else.
+
+PYTHON ?= python3
+RUN = .venv/bin/python
+
+.PHONY: up down test check fmt messages lock bootstrap bootstrap-dev
+
+up: bootstrap ## start everything in the foreground: make up PORT=8001 DEMO=0
+	@exec $(RUN) manage.py up
+
+down: ## stop what a command left running
+	@test ! -x $(RUN) || exec $(RUN) manage.py down
+
+test: bootstrap-dev ## the whole suite
+	@$(RUN) scripts/test.py
+
+check: bootstrap-dev ## what a machine can tell about the code
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+	$(RUN) -m mypy
+	$(RUN) -m djlint templates --check --lint --quiet
+	$(RUN) manage.py makemigrations --check --dry-run
+	$(RUN) manage.py messages --check
+
+fmt: bootstrap-dev ## format Python and templates
+	$(RUN) -m ruff check --fix-only --quiet .
+	$(RUN) -m ruff format --quiet .
+	$(RUN) -m djlint templates --reformat --quiet
+
+messages: bootstrap-dev ## bring the message files up to date with the source
+	$(RUN) manage.py messages
+
+lock: ## pin every dependency of a dependency, with hashes
+	uv pip compile --universal --generate-hashes --python-version 3.11 -q requirements.in -o requirements.txt
+	uv pip compile --universal --generate-hashes --python-version 3.11 -q requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	uv pip compile --universal --generate-hashes --python-version 3.11 -q requirements-node.in -o requirements-node.txt
+
+bootstrap:
+	@$(PYTHON) scripts/bootstrap.py
+
+bootstrap-dev:
+	@$(PYTHON) scripts/bootstrap.py --dev

@@ -1,0 +1,152 @@
+"""What `up` does: services, tables, a demo company at first, then three processes until the end."""
+
+import fcntl
+import http.client
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from crm import embedded, trial
+from crm.models import Customer
+from crm.processes import ChildDied, Children, say
+
+LOCK = "up.lock"
+
+
+@contextmanager
+def only_one(state: Path) -> Iterator[None]:
+    """Two in one state folder would stop each other's services."""
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (state / LOCK).open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(
+                f"Vital Few already runs on the state folder {state}; stop it with make down,"
+                " or give this one its own: make up STATE_DIR=… PORT=…"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def stop_other(state: Path) -> None:
+    """End a running `up` of this state folder and wait until it has gone."""
+    path = state / LOCK
+    if not path.exists():
+        return
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.kill(int(file.read()), signal.SIGTERM)
+            fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def run(port: int) -> None:
+    """Everything in order; whatever ends it, nothing of it is left running."""
+    children = Children()
+    try:
+        prepare()
+        for name, command in commands(port).items():
+            children.start(name, command)
+        wait_for_web(port, children)
+        say(welcome(port))
+        children.watch()
+    finally:
+        children.stop()
+        if settings.TRIAL:
+            embedded.stop_services(settings.STATE_DIR)
+
+
+def prepare() -> None:
+    if not settings.TRIAL:
+        if trial.pending_migrations():
+            raise CommandError("The database lacks migrations; run: manage.py migrate")
+        return
+    trial.start_services()
+    trial.migrate_where_pending()
+    if os.environ.get("DEMO", "1") != "0":
+        load_demo()
+
+
+def load_demo() -> None:
+    """The demo company and its first night, once: what was cut off is made good."""
+    due = settings.STATE_DIR / "first-night-due"
+    if not Customer.objects.exists():
+        say("Loading the demo company …")
+        due.touch()
+        run_quietly("demo")
+    if due.exists():
+        say("Running its first night …")
+        yesterday = timezone.localdate() - timedelta(days=1)
+        run_quietly("nightly", "--as-of", yesterday.isoformat())
+        due.unlink()
+
+
+def run_quietly(*command: str) -> None:
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        call_command(*command, stdout=nowhere)
+
+
+def commands(port: int) -> dict[str, list[str]]:
+    module = [sys.executable, "-m"]
+    web = f"gunicorn crm.wsgi --bind 127.0.0.1:{port} --log-level warning --timeout 60"
+    threads = "--worker-class gthread --workers 2 --threads 4"
+    celery = "celery -A crm.celery --quiet"
+    worker = "worker --loglevel WARNING --concurrency 2 --prefetch-multiplier 1"
+    beat = "beat --loglevel WARNING --pidfile="
+    return {
+        "web": [*module, *web.split(), *threads.split()],
+        "worker": [*module, *celery.split(), *worker.split()],
+        "beat": [*module, *celery.split(), *beat.split(), f"--schedule={settings.STATE_DIR}/beat"],
+    }
+
+
+def wait_for_web(port: int, children: Children, *, seconds: float = 60) -> None:
+    """Nobody should be shown an address that does not answer yet."""
+    deadline = time.monotonic() + seconds
+    while not web_answers(port):
+        children.refuse_dead()
+        if time.monotonic() > deadline:
+            raise ChildDied(f"The web process did not answer within {seconds:.0f} seconds.")
+        time.sleep(0.1)
+
+
+def web_answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/healthz")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def welcome(port: int) -> str:
+    lines = [f"Vital Few runs at http://127.0.0.1:{port}/ (Ctrl-C stops everything)"]
+    if settings.TRIAL:
+        lines.append("Trial mode: embedded services, this machine only, not for real data.")
+        lines += demo_accounts()
+    return "\n".join(["", *lines, ""])
+
+
+def demo_accounts() -> list[str]:
+    """What the command `demo` left beside its company: a list of username, password and role."""
+    path = settings.STATE_DIR / "demo_accounts.json"
+    accounts = json.loads(path.read_text()) if path.exists() else []
+    return [f"  {each['username']:<10} {each['password']:<16} {each['role']}" for each in accounts]

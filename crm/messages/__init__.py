@@ -1,0 +1,1 @@
+"""Message files without GNU gettext: found in the source, kept, checked and compiled by Babel."""
