@@ -1,0 +1,88 @@
+from django.contrib import admin
+
+from crm.admin.read_only import ReadOnlyAdmin
+from tiering.models import ChurnAlert, ChurnFit, GradeChange, NightRun, Policy, Standing
+
+
+@admin.register(Policy)
+class PolicyAdmin(admin.ModelAdmin):
+    """Drafts can be edited; a published policy is never changed, a new version follows it."""
+
+    list_display = [
+        "version",
+        "name",
+        "basis",
+        "key_share",
+        "secondary_share",
+        "general_share",
+        "alert_threshold",
+        "valid_from",
+    ]
+    readonly_fields = ["by", "created_at"]
+    ordering = ["-version"]
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and not (obj and obj.is_published)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and bool(obj) and not obj.is_published
+
+    def save_model(self, request, obj, form, change):
+        obj.by = request.user
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(NightRun)
+class NightRunAdmin(ReadOnlyAdmin):
+    list_display = [
+        "as_of",
+        "state",
+        "policy",
+        "customers",
+        "graded",
+        "changed",
+        "alerts_open",
+        "alerts_opened",
+        "seconds",
+    ]
+    list_filter = ["state"]
+    list_select_related = ["policy"]
+    date_hierarchy = "as_of"
+    ordering = ["-as_of"]
+
+
+@admin.register(ChurnFit)
+class ChurnFitAdmin(ReadOnlyAdmin):
+    list_display = ["as_of", "state", "customers", "repeats", "r", "alpha", "a", "b"]
+    ordering = ["-as_of"]
+
+
+@admin.register(Standing)
+class StandingAdmin(ReadOnlyAdmin):
+    list_display = ["customer", "grade", "computed_grade", "eligible", "value", "rank"]
+    list_filter = ["grade", "eligible", "later_than_usual"]
+    list_select_related = ["customer"]
+    search_fields = ["customer__code"]
+    ordering = ["-value", "customer"]
+    show_full_result_count = False
+
+
+@admin.register(GradeChange)
+class GradeChangeAdmin(ReadOnlyAdmin):
+    list_display = ["as_of", "customer", "from_grade", "to_grade", "cause"]
+    list_filter = ["cause", "from_grade", "to_grade"]
+    list_select_related = ["customer"]
+    search_fields = ["customer__code"]
+    date_hierarchy = "as_of"
+    ordering = ["-as_of", "-id"]
+    show_full_result_count = False
+
+
+@admin.register(ChurnAlert)
+class ChurnAlertAdmin(ReadOnlyAdmin):
+    list_display = ["opened_on", "customer", "state", "p_none", "value_at_risk", "outcome"]
+    list_filter = ["state", "outcome"]
+    list_select_related = ["customer"]
+    search_fields = ["customer__code"]
+    date_hierarchy = "opened_on"
+    ordering = ["-opened_on", "-id"]
