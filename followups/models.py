@@ -33,6 +33,23 @@ class FollowUpQuerySet(OfCustomerQuerySet):
     def open(self):
         return self.filter(state=FollowUp.State.OPEN)
 
+    def on_list_of(self, user):
+        """What this user has to do; for a manager also what nobody else can do.
+
+        Those are follow-ups of the pool and of colleagues who may not sign in any more.
+        """
+        mine = Q(assignee=user)
+        if user.role != user.Role.REP:
+            mine |= Q(assignee=None) | Q(assignee__is_active=False)
+        return self.visible_to(user).filter(mine)
+
+    def of_contact(self):
+        """Those that one conversation settles; a promise or a case needs more than that."""
+        return self.filter(reason__in=FollowUp.SETTLED_BY_CONTACT)
+
+    def closed_on(self, day):
+        return self.filter(state=FollowUp.State.DONE, closed_at__date=day)
+
     def overdue(self, *, today):
         return self.open().filter(due_on__lt=today)
 
@@ -45,7 +62,13 @@ class FollowUpQuerySet(OfCustomerQuerySet):
     def for_queue(self):
         """Most urgent first, then dearest, with all that a row of the queue shows."""
         related = self.select_related(
-            "customer__standing", "customer__owner", "assignee", "alert", "case", "promise"
+            "customer__standing",
+            "customer__owner",
+            "assignee",
+            "alert",
+            "case",
+            "promise",
+            "dated_by",
         )
         return related.order_by("due_on", "-customer__standing__value_at_risk", "id")
 
@@ -62,6 +85,8 @@ class FollowUp(models.Model):
         OPEN = "open", _("Open")
         DONE = "done", _("Done")
         DROPPED = "dropped", _("Not needed any more")
+
+    SETTLED_BY_CONTACT = (Reason.GONE_QUIET, Reason.CADENCE, Reason.PLANNED)
 
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="followups", verbose_name=_("customer")
@@ -99,6 +124,15 @@ class FollowUp(models.Model):
         Promise, models.CASCADE, null=True, blank=True, related_name="followups"
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
+    dated_by = models.ForeignKey(
+        Visit,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="dated_followups",
+        verbose_name=_("day agreed in"),
+    )
+    due_before = models.DateField(_("due on, before it was moved"), null=True, blank=True)
 
     objects = FollowUpQuerySet.as_manager()
 
@@ -130,3 +164,7 @@ class FollowUp(models.Model):
 
     def __str__(self):
         return f"{self.customer_id} {self.reason} {self.due_on}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
