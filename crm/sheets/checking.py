@@ -1,0 +1,122 @@
+"""Lines of a file to canonical cells, chunk by chunk, with the reasons against those that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+from itertools import islice
+
+from crm.sheets.columns import COLUMNS, Column, Reading
+from crm.sheets.dates import DateOrder, date_order
+from crm.sheets.mapping import ColumnMapping
+from crm.sheets.problems import Problem, RowProblem
+from crm.sheets.reading import Row, Table
+from crm.sheets.values import Remembered
+
+LINES_IN_A_CHUNK = 20_000
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What one pass over the file tells: how many lines, and how its dates are to be read."""
+
+    lines: int
+    order_of_dates: DateOrder
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some lines of the file in order. `columns`: canonical name -> one text for each good line."""
+
+    read: int
+    lines: list[int]
+    columns: dict[str, list[str]]
+    problems: list[tuple[int, RowProblem]]
+
+
+def survey(table: Table, mapping: ColumnMapping) -> Survey:
+    """Count the lines and decide day or month first for all date columns together."""
+    positions = mapping.positions(table.header)
+    places = [positions[c.name] for c in COLUMNS[mapping.kind] if c.is_date and c.name in positions]
+    count = 0
+
+    def cells() -> Iterator[str]:
+        nonlocal count
+        for rows in _in_chunks(table.rows(), LINES_IN_A_CHUNK):
+            count += len(rows)
+            sound = [row.cells for row in rows if not row.problem]
+            yield from {cells[place] for cells in sound for place in places}
+
+    order = date_order(cells())
+    return Survey(count, mapping.order_of_dates if mapping.date_order else order)
+
+
+def check(
+    table: Table, mapping: ColumnMapping, *, order: DateOrder, zone: tzinfo
+) -> Iterator[Chunk]:
+    """Every line of the file once, good or with its problems."""
+    reading = Reading(zone=zone, date_order=order, decimal_comma=mapping.decimal == ",")
+    fields = _fields(table, mapping, reading)
+    for rows in _in_chunks(table.rows(), LINES_IN_A_CHUNK):
+        yield _chunk(rows, fields)
+
+
+@dataclass(frozen=True)
+class _Field:
+    column: Column
+    place: int | None
+    constant: str
+    answers: Remembered
+
+
+def _fields(table: Table, mapping: ColumnMapping, reading: Reading) -> list[_Field]:
+    positions = mapping.positions(table.header)
+    return [
+        _Field(
+            column,
+            positions.get(column.name),
+            mapping.values.get(column.name, ""),
+            Remembered(column.parser(reading)),
+        )
+        for column in COLUMNS[mapping.kind]
+    ]
+
+
+def _in_chunks(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    rows = iter(rows)
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+def _chunk(rows: list[Row], fields: list[_Field]) -> Chunk:
+    problems = [(row.line, RowProblem(row.problem)) for row in rows if row.problem]
+    sound = [row for row in rows if not row.problem]
+    cells = list(zip(*(row.cells for row in sound), strict=True))
+    bad: set[int] = set()
+    answers: dict[str, list[str | Problem]] = {}
+    for field in fields:
+        given = _given(field, cells, len(sound))
+        answers[field.column.name] = [field.answers[cell] for cell in given]
+        for index, problem in _problems(field, answers[field.column.name]):
+            bad.add(index)
+            value = given[index][:80]
+            problems.append((sound[index].line, RowProblem(problem, field.column.name, value)))
+    good = [index for index in range(len(sound)) if index not in bad]
+    columns = {name: [str(found[i]) for i in good] for name, found in answers.items()}
+    return Chunk(len(rows), [sound[i].line for i in good], columns, problems)
+
+
+def _given(field: _Field, cells: list[tuple[str, ...]], count: int) -> tuple[str, ...]:
+    """The cells of a column; where they are empty or missing, the value for all lines."""
+    if field.place is None or not cells:
+        return (field.constant,) * count
+    given = cells[field.place]
+    return tuple(cell or field.constant for cell in given) if field.constant else given
+
+
+def _problems(field: _Field, answers: list[str | Problem]) -> Iterator[tuple[int, Problem]]:
+    if field.column.filled and "" in answers:
+        yield from ((i, Problem.MISSING) for i, answer in enumerate(answers) if answer == "")
+    if Problem in set(map(type, answers)):
+        yield from ((i, a) for i, a in enumerate(answers) if isinstance(a, Problem))
