@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from crm.views import pending
+from crm.views import me, pending
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
@@ -19,7 +19,7 @@ urlpatterns = [
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/password/", account.password_change, name="account_change_password"),
     path("language/", login_not_required(set_language), name="set_language"),
-    path("me/", pending.pending, name="me"),
+    path("me/", me.me, name="me"),
     path("orders/", pending.pending, name="orders"),
     path("visits/", pending.pending, name="visits"),
     path("cases/", pending.pending, name="cases"),

@@ -1,5 +1,4 @@
 from django.contrib import admin
-from django.utils import timezone
 
 from crm.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from crm.models import Contact, Customer, OwnerChange, Tag
@@ -36,9 +35,7 @@ class CustomerAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if change and "owner" in form.changed_data:
             customers = Customer.objects.filter(pk=obj.pk)
-            assign(
-                customers=customers, to_owner=owner, by=request.user, reason="", at=timezone.now()
-            )
+            assign(customers=customers, to_owner=owner, by=request.user)
 
     def get_search_results(self, request, queryset, search_term):
         return (queryset.search(search_term) if search_term else queryset), False

@@ -43,7 +43,17 @@ class ExchangeRateAdmin(admin.ModelAdmin):
 class OrderForm(forms.ModelForm):
     class Meta:
         model = Order
-        exclude = ["base_amount", "base_cost"]
+        fields = [
+            "number",
+            "customer",
+            "ordered_on",
+            "status",
+            "currency",
+            "amount",
+            "cost",
+            "due_on",
+            "returns",
+        ]
 
     def clean(self):
         cleaned = super().clean()

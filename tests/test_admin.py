@@ -1,0 +1,109 @@
+"""Every table opens in the admin, for administrators."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from crm.models import OwnerChange, User
+from tests.factories import (
+    PASSWORD,
+    CaseFactory,
+    ChurnAlertFactory,
+    ContactFactory,
+    CustomerFactory,
+    ExchangeRateFactory,
+    FollowUpFactory,
+    OrderLineFactory,
+    PaymentFactory,
+    PromiseFactory,
+    StandingFactory,
+)
+from tiering.models import Policy
+
+pytestmark = pytest.mark.django_db
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+OURS = [m for m in MODELS if m._meta.app_label in {"crm", "tiering", "followups"}]
+
+
+@pytest.fixture
+def rows():
+    customer = CustomerFactory()
+    for make in (
+        ContactFactory,
+        CaseFactory,
+        StandingFactory,
+        ChurnAlertFactory,
+        FollowUpFactory,
+    ):
+        make(customer=customer)
+    OrderLineFactory()
+    PaymentFactory()
+    PromiseFactory()
+    ExchangeRateFactory()
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_list_add_and_change_pages_open(model, rows, ada, client):
+    client.force_login(ada)
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+
+    assert client.get(reverse(f"{name}_changelist"), {"q": "a b"}).status_code == 200
+    assert client.get(reverse(f"{name}_add")).status_code in {200, 403}
+    one = model._default_manager.first()
+    if one:
+        assert client.get(reverse(f"{name}_change", args=[one.pk])).status_code == 200
+
+
+def test_an_administrator_makes_a_user(ada, east, client):
+    client.force_login(ada)
+    data = {
+        "username": "bob",
+        "name": "Bob Bo",
+        "role": "rep",
+        "team": east.pk,
+        "usable_password": "true",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+    }
+
+    client.post(reverse("admin:crm_user_add"), data)
+
+    bob = User.objects.get(username="bob")
+    assert (bob.role, bob.team, bob.is_staff) == ("rep", east, False)
+    assert bob.check_password(PASSWORD)
+
+
+def test_a_new_owner_leaves_a_trace(ada, alice, otto, client):
+    customer = CustomerFactory(owner=alice)
+    client.force_login(ada)
+    page = client.get(reverse("admin:crm_customer_change", args=[customer.pk]))
+    data = {k: v for k, v in page.context["adminform"].form.initial.items() if v is not None}
+    for formset in page.context["inline_admin_formsets"]:
+        data |= {
+            f"{formset.formset.prefix}-{k}": v
+            for k, v in formset.formset.management_form.initial.items()
+        }
+
+    client.post(reverse("admin:crm_customer_change", args=[customer.pk]), data | {"owner": otto.pk})
+
+    customer.refresh_from_db()
+    change = OwnerChange.objects.get()
+    assert (customer.owner, change.from_owner, change.to_owner, change.by) == (
+        otto,
+        alice,
+        otto,
+        ada,
+    )
+
+
+def test_a_published_policy_is_never_changed(ada, client):
+    client.force_login(ada)
+    policy = Policy.objects.get(version=1)
+
+    response = client.post(
+        reverse("admin:tiering_policy_change", args=[policy.pk]), {"name": "Other"}
+    )
+
+    policy.refresh_from_db()
+    assert response.status_code == 403
+    assert policy.name == "1 / 19 / 30 / 50"
