@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
-    "django.contrib.staticfiles",
+    "crm.staticfiles.NeededStaticFiles",
     "allauth",
     "allauth.account",
     "csp",

@@ -69,10 +69,10 @@ def update(root: Path, found: Catalog) -> None:
 
 
 def compile_all(root: Path) -> None:
-    for language in LANGUAGES:
+    for path in sorted(root.glob("locale/*/LC_MESSAGES/*.po")):
         compiled = BytesIO()
-        write_mo(compiled, read(root, language))
-        po_path(root, language).with_suffix(".mo").write_bytes(compiled.getvalue())
+        write_mo(compiled, read_po(BytesIO(path.read_bytes())))
+        path.with_suffix(".mo").write_bytes(compiled.getvalue())
 
 
 def problems(root: Path, found: Catalog) -> Iterator[str]:
