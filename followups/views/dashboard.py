@@ -1,0 +1,62 @@
+"""A manager's dashboard: the team's book in figures, each of which opens its rows."""
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from crm.models import Customer, Team
+from crm.permissions import Permission
+from followups import dashboard as figures
+
+
+class TeamForm(forms.Form):
+    team = forms.ModelChoiceField(
+        Team.objects.none(), required=False, label=_("Team"), empty_label=_("All teams")
+    )
+
+    def __init__(self, data, *, user):
+        super().__init__(data)
+        teams = Team.objects.order_by("name", "id")
+        if not user.is_admin:
+            teams = teams.filter(pk__in=user.team_with_subteams)
+        self.fields["team"].queryset = teams
+
+
+def book_of(user, team):
+    """The customers shown: all that the user may see, or those of one team and its sub-teams."""
+    customers = Customer.objects.visible_to(user)
+    if team is None:
+        return customers
+    return customers.filter(owner__team__in=team.with_subteams())
+
+
+@require_GET
+def dashboard(request):
+    if not request.user.may(Permission.SEE_TEAM):
+        raise PermissionDenied
+    form = TeamForm(request.GET, user=request.user)
+    team = form.cleaned_data["team"] if form.is_valid() else None
+    context = {"here": "dashboard", "form": form, "team": team}
+    context |= board(book_of(request.user, team), today=timezone.localdate())
+    return render(request, "followups/dashboard.html", context)
+
+
+def board(customers, *, today):
+    grades = figures.by_grade(customers)
+    sellers = figures.by_seller(customers, today=today)
+    return {
+        "grades": grades,
+        "sellers": sellers,
+        "customers_total": sum(line.customers for line in grades),
+        "value_total": sum(line.value for line in grades),
+        "at_risk_total": sum(line.at_risk for line in sellers),
+        "at_risk_most": max((line.at_risk for line in sellers), default=0),
+        "alerts_total": sum(line.alerts for line in sellers),
+        "overdue_total": sum(line.overdue for line in sellers),
+        "overdue_most": max((line.overdue for line in sellers), default=0),
+        "curve": figures.vital_few(customers),
+        "structure": figures.structure(customers),
+    }
