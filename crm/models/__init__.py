@@ -1,6 +1,6 @@
 from crm.models.case import Case
 from crm.models.customer import Contact, Customer, OwnerChange, Tag
-from crm.models.imports import ImportBatch, ImportKind, ImportMapping
+from crm.models.imports import ImportBatch, ImportChange, ImportKind, ImportMapping
 from crm.models.order import ExchangeRate, Order, OrderLine, Payment, Product
 from crm.models.user import Team, User
 from crm.models.visit import Promise, Visit
@@ -11,6 +11,7 @@ __all__ = [
     "Customer",
     "ExchangeRate",
     "ImportBatch",
+    "ImportChange",
     "ImportKind",
     "ImportMapping",
     "Order",
