@@ -93,6 +93,8 @@ class GradeChange(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="grade_changes")
     run = models.ForeignKey("tiering.NightRun", models.PROTECT, related_name="changes")
     as_of = models.DateField(_("as of"))
+    # Above 0 where the night was computed again and gave another grade: history only grows.
+    correction = models.PositiveSmallIntegerField(default=0, editable=False)
     from_grade = models.CharField(_("from"), max_length=10, choices=Grade, blank=True)
     to_grade = models.CharField(_("to"), max_length=10, choices=Grade)
     was_eligible = models.BooleanField(null=True)
@@ -108,7 +110,8 @@ class GradeChange(models.Model):
         verbose_name_plural = _("changes of grade")
         constraints = [
             models.UniqueConstraint(
-                fields=["customer", "as_of"], name="one_grade_change_per_customer_and_night"
+                fields=["customer", "as_of", "correction"],
+                name="one_grade_change_per_customer_and_night",
             )
         ]
 
