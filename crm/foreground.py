@@ -60,10 +60,11 @@ def run(port: int) -> None:
     children = Children()
     try:
         prepare()
-        for name, command in commands(port).items():
-            children.start(name, command)
+        children.start("web", web_command(port))
         wait_for_web(port, children)
         say(welcome(port))
+        children.start("worker", worker_command())
+        children.start("beat", beat_command())
         children.watch()
     finally:
         children.stop()
@@ -101,18 +102,22 @@ def run_quietly(*command: str) -> None:
         call_command(*command, stdout=nowhere)
 
 
-def commands(port: int) -> dict[str, list[str]]:
-    module = [sys.executable, "-m"]
-    web = f"gunicorn crm.wsgi --bind 127.0.0.1:{port} --log-level warning --timeout 60"
-    threads = "--worker-class gthread --workers 2 --threads 4"
-    celery = "celery -A crm.celery --quiet"
-    worker = "worker --loglevel WARNING --concurrency 2 --prefetch-multiplier 1"
-    beat = "beat --loglevel WARNING --pidfile="
-    return {
-        "web": [*module, *web.split(), *threads.split()],
-        "worker": [*module, *celery.split(), *worker.split()],
-        "beat": [*module, *celery.split(), *beat.split(), f"--schedule={settings.STATE_DIR}/beat"],
-    }
+def web_command(port: int) -> list[str]:
+    place = f"gunicorn crm.wsgi --bind 127.0.0.1:{port} --log-level warning --timeout 60"
+    size = "--worker-class gthread --workers 2 --threads 4 --preload"
+    return [sys.executable, "-m", *place.split(), *size.split()]
+
+
+def worker_command() -> list[str]:
+    # What it says about root is about pickled messages, which are refused here anyway.
+    python = [sys.executable, "-W", "ignore:You're running the worker with superuser", "-m"]
+    worker = "celery -A crm.celery --quiet worker --loglevel WARNING"
+    return [*python, *worker.split(), "--concurrency=2", "--prefetch-multiplier=1"]
+
+
+def beat_command() -> list[str]:
+    beat = "celery -A crm.celery --quiet beat --loglevel WARNING --pidfile="
+    return [sys.executable, "-m", *beat.split(), f"--schedule={settings.STATE_DIR}/beat"]
 
 
 def wait_for_web(port: int, children: Children, *, seconds: float = 60) -> None:

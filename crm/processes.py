@@ -93,7 +93,7 @@ def die_with_parent() -> None:
 
 
 def pass_on(name: str, child: subprocess.Popen[str]) -> None:
-    for line in child.stdout or ():
+    for line in filter(str.strip, child.stdout or ()):
         say(f"{name:>6} | {line.rstrip()}")
 
 

@@ -114,11 +114,12 @@ def install_node_modules() -> None:
     command = [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", f"--cache={cache}"]
     if not quietly(command):
         sys.exit(because("The front-end packages could not be installed", "the npm registry"))
+    shutil.rmtree(cache, ignore_errors=True)
 
 
 def npm() -> list:
     """npm of the machine, where its node is recent enough; else the one in a wheel."""
-    recent = ["node", "-e", "process.exit(parseInt(process.versions.node) < 18)"]
+    recent = ["node", "-e", "process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)"]
     if quietly(recent) and quietly(["npm", "--version"]):
         return ["npm"]
     install_packages("requirements-node.txt")
