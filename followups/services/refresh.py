@@ -1,0 +1,153 @@
+"""Alerts, cadences, promises and cases become follow-ups: a look at what is there.
+
+Each statement asks which rows lack what it makes, so a missed run is made good by the next
+one and a repeated run adds nothing. One statement each, however large the book is.
+"""
+
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from followups.cadence import alert_due_on
+from tiering.models import Grade
+
+# Two runs at once would wait for each other's rows; the second one simply waits for this.
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('followups.refresh'))"
+
+DROP_NOT_NEEDED = """
+UPDATE followups_followup AS f
+SET state = 'dropped', closed_at = now()
+WHERE f.state = 'open' AND (
+    f.reason = 'gone_quiet' AND EXISTS (
+        SELECT FROM tiering_churnalert AS a WHERE a.id = f.alert_id AND a.state = 'closed')
+    OR f.reason = 'promise' AND EXISTS (
+        SELECT FROM crm_promise AS p WHERE p.id = f.promise_id AND p.settled_on IS NOT NULL)
+    OR f.reason = 'case' AND EXISTS (
+        SELECT FROM crm_case AS k WHERE k.id = f.case_id AND k.closed_on IS NOT NULL)
+)
+"""
+
+FOLLOW_OWNERS = """
+UPDATE followups_followup AS f
+SET assignee_id = c.owner_id
+FROM crm_customer AS c
+WHERE c.id = f.customer_id AND f.state = 'open' AND f.assignee_id IS DISTINCT FROM c.owner_id
+"""
+
+INSERT = """
+INSERT INTO followups_followup
+    (customer_id, assignee_id, reason, state, note, opened_on, due_on, first_due_on, {source})
+SELECT c.id, c.owner_id, '{reason}', 'open', '', %(today)s, {due}, {due}, {pk}
+{rows}
+ON CONFLICT DO NOTHING
+"""
+
+# An alert that came back after its follow-up was dropped is asked about again.
+GONE_QUIET = INSERT.format(
+    reason="gone_quiet",
+    source="alert_id",
+    pk="a.id",
+    due="""CASE s.grade WHEN 'key' THEN %(due_key)s WHEN 'secondary' THEN %(due_secondary)s
+        WHEN 'general' THEN %(due_general)s ELSE %(due_maintain)s END""",
+    rows="""
+FROM tiering_churnalert AS a
+JOIN crm_customer AS c ON c.id = a.customer_id
+LEFT JOIN tiering_standing AS s ON s.customer_id = c.id
+WHERE a.state <> 'closed' AND NOT EXISTS (
+    SELECT FROM followups_followup AS f WHERE f.alert_id = a.id AND f.state IN ('open', 'done'))
+""",
+)
+
+# The last contact in which somebody was reached counts, and that one ticked off without a
+# visit does too; a day that was agreed stays even on a weekend.
+CADENCE = INSERT.format(
+    reason="cadence",
+    source="dated_by_id",
+    pk="CASE WHEN agreed.still THEN seen.id END",
+    due="due.on_day",
+    rows="""
+FROM crm_customer AS c
+JOIN tiering_standing AS s ON s.customer_id = c.id AND s.eligible
+JOIN followups_servicepolicy AS p ON p.grade = s.grade
+CROSS JOIN LATERAL (
+    SELECT v.id, v.next_on, (v.happened_at AT TIME ZONE %(zone)s)::date AS on_day
+    FROM crm_visit AS v WHERE v.customer_id = c.id
+    ORDER BY v.outcome = 'missed', v.happened_at DESC, v.id DESC LIMIT 1
+) AS seen
+CROSS JOIN LATERAL (
+    SELECT max((f.closed_at AT TIME ZONE %(zone)s)::date) AS on_day
+    FROM followups_followup AS f
+    WHERE f.customer_id = c.id AND f.state = 'done' AND f.visit_id IS NULL
+      AND f.reason IN ('gone_quiet', 'cadence', 'planned')
+) AS ticked
+CROSS JOIN LATERAL (
+    SELECT greatest(seen.on_day, ticked.on_day) + p.every_days AS on_day
+) AS regular
+CROSS JOIN LATERAL (
+    SELECT seen.next_on IS NOT NULL AND (ticked.on_day > seen.on_day) IS NOT TRUE AS still
+) AS agreed
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN agreed.still THEN seen.next_on ELSE
+        regular.on_day + (ARRAY[0, 0, 0, 0, 0, 2, 1])[extract(isodow FROM regular.on_day)::int]
+    END AS on_day
+) AS due
+WHERE c.owner_id IS NOT NULL AND NOT EXISTS (
+    SELECT FROM followups_followup AS f
+    WHERE f.customer_id = c.id AND f.state = 'open' AND f.reason IN ('cadence', 'planned'))
+""",
+)
+
+PROMISES = INSERT.format(
+    reason="promise",
+    source="promise_id",
+    pk="p.id",
+    due="p.due_on",
+    rows="""
+FROM crm_promise AS p
+JOIN crm_visit AS v ON v.id = p.visit_id
+JOIN crm_customer AS c ON c.id = v.customer_id
+WHERE p.settled_on IS NULL AND p.due_on <= %(soon)s AND NOT EXISTS (
+    SELECT FROM followups_followup AS f WHERE f.promise_id = p.id AND f.state = 'open')
+""",
+)
+
+CASES = INSERT.format(
+    reason="case",
+    source="case_id",
+    pk="k.id",
+    due="k.due_on",
+    rows="""
+FROM crm_case AS k
+JOIN crm_customer AS c ON c.id = k.customer_id
+WHERE k.closed_on IS NULL AND k.due_on <= %(soon)s AND NOT EXISTS (
+    SELECT FROM followups_followup AS f WHERE f.case_id = k.id AND f.state = 'open')
+""",
+)
+
+SOON = timedelta(days=7)
+
+
+@transaction.atomic
+def refresh(*, today: date) -> int:
+    """Bring the follow-ups up to what alerts, visits, promises and cases ask for.
+
+    Returns how many were opened. Open ones are never taken away for being late, only when
+    what they stood for is settled.
+    """
+    figures = {
+        "today": today,
+        "soon": today + SOON,
+        "zone": timezone.get_current_timezone_name(),
+        **{f"due_{grade}": alert_due_on(grade, today=today) for grade in Grade.values},
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK)
+        cursor.execute(DROP_NOT_NEEDED)
+        cursor.execute(FOLLOW_OWNERS)
+        return sum(opened(cursor, rows, figures) for rows in (GONE_QUIET, CADENCE, PROMISES, CASES))
+
+
+def opened(cursor, statement: str, figures: dict) -> int:
+    cursor.execute(statement, figures)
+    return cursor.rowcount
