@@ -3,12 +3,20 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.fields import ZERO_OR_MORE, CoordinateField, MoneyField
-from crm.models.search import Bigrams, Folded, SearchQuerySet
+from crm.models.search import Bigrams, Folded, SearchQuerySet, words_in
+
+# A code is part of an address: /customers/<code>/.
+validate_code = RegexValidator(
+    r"\A(?!\.{1,2}\Z)[^/\\\x00-\x1f\x7f-\x9f\u2028\u2029]+\Z",
+    _("A code cannot contain slashes or control characters."),
+    code="bad_code",
+)
 
 
 class Tag(models.Model):
@@ -37,11 +45,15 @@ class CustomerQuerySet(SearchQuerySet):
         return self.filter(owner=user)
 
     def search(self, text):
-        """Customers found by code, either name or phone, or by a contact's name or phone."""
-        contacts = Contact.objects.matching(text).values("customer")
-        return self.filter(
-            models.Q(pk__in=self.matching(text).values("pk")) | models.Q(pk__in=contacts)
-        )
+        """Customers in whose code, names or phone, or in whose contacts, each word is found."""
+        found = [
+            # A union, not two subqueries joined by OR: that would read the whole table.
+            Customer.objects.holding(word)
+            .values("pk")
+            .union(Contact.objects.holding(word).values("customer"))
+            for word in words_in(text)
+        ]
+        return self.filter(pk__in=found[0].intersection(*found[1:])) if found else self.none()
 
     def in_pool(self):
         return self.filter(owner=None)
@@ -56,7 +68,7 @@ class Customer(models.Model):
         IMAGINATIVE = "imaginative", _("Imaginative")
         UNDECIDED = "undecided", _("Undecided")
 
-    code = models.CharField(_("code"), max_length=40, unique=True)
+    code = models.CharField(_("code"), max_length=40, unique=True, validators=[validate_code])
     name = models.CharField(_("name"), max_length=200)
     alias = models.CharField(_("other name"), max_length=200, blank=True)
     owner = models.ForeignKey(
