@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from crm.views import me, pending
+from crm.views import health, me, pending
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
@@ -19,6 +19,7 @@ urlpatterns = [
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/password/", account.password_change, name="account_change_password"),
     path("language/", login_not_required(set_language), name="set_language"),
+    path("healthz", health.healthz, name="healthz"),
     path("me/", me.me, name="me"),
     path("orders/", pending.pending, name="orders"),
     path("visits/", pending.pending, name="visits"),

@@ -44,14 +44,25 @@ def test_a_frequent_buyer_fallen_silent_is_at_risk_before_a_rare_one():
 @pytest.mark.parametrize(
     ("days", "chance", "at_risk"),
     [
-        ([700, 800, 900], 0.60, True),
-        ([700, 800, 900], 0.59, False),
-        ([700, 800, 819], 0.99, False),
-        ([800, 900], 0.99, False),
+        ([700, 900], 0.60, True),
+        ([700, 900], 0.59, False),
+        ([500, 636], 0.99, True),
+        ([500, 635], 0.99, False),
+        ([700], 0.99, False),
+        ([910, 950], 0.99, True),
+        ([911, 950], 0.99, False),
     ],
-    ids=["at the threshold", "below it", "silent too long", "too new"],
+    ids=[
+        "at the threshold",
+        "below it",
+        "silent for a year less a day",
+        "silent for a year",
+        "bought once",
+        "known for 90 days",
+        "known for 89 days",
+    ],
 )
-def test_at_risk_is_a_live_customer_from_the_threshold_on(days, chance, at_risk):
+def test_at_risk_is_who_bought_within_a_year_and_is_not_new(days, chance, at_risk):
     rhythm = rhythm_of(days)
 
     found = is_at_risk(rhythm, pd.Series(chance, index=rhythm.index))

@@ -9,11 +9,13 @@ import pandas as pd
 
 from tiering.churn import mbg
 from tiering.churn.fit import FloatArray, Params
-from tiering.windows import YEAR, is_live
+from tiering.windows import YEAR
 
 ALERT_HORIZON = 90
 GRADE_HORIZON = 180
 ALERT_THRESHOLD = 0.60
+NEW_DAYS = 90
+HABIT_ORDER_DAYS = 2
 # A chance is stored, shown and reckoned with at this precision, so that whoever
 # recomputes a figure from a stored chance gets the same figure.
 CHANCE_DECIMALS = 6
@@ -36,8 +38,13 @@ def chances(rhythm: pd.DataFrame, params: Params) -> pd.DataFrame:
 def is_at_risk(
     rhythm: pd.DataFrame, p_none_90: pd.Series, *, threshold: float = ALERT_THRESHOLD
 ) -> pd.Series:
-    """Live customers (see `is_live`) whose chance of no order in 90 days reaches the threshold."""
-    return is_live(rhythm) & (p_none_90 >= threshold)
+    """Customers with an order day in 365 days whose chance of no order in 90 reaches the threshold.
+
+    Newcomers are left out, as they have no habit to break: those with one order day, or
+    with the first one less than 90 days ago.
+    """
+    is_new = (rhythm["age"] < NEW_DAYS) | (rhythm["order_days"] < HABIT_ORDER_DAYS)
+    return (rhythm["order_days_365"] > 0) & ~is_new & (p_none_90 >= threshold)
 
 
 def continuing_value(value_cents: npt.ArrayLike, p_none_180: npt.ArrayLike) -> FloatArray:

@@ -1,0 +1,63 @@
+"""The whole night of a day by hand: facts, grades, alerts and follow-ups."""
+
+import json
+import time
+from datetime import date
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from followups.services import refresh
+from tiering.models import Grade, NightRun
+from tiering.services import NightRefused, run_night
+
+
+class Command(BaseCommand):
+    help = "Grades every customer as of a day, reviews the churn alerts and opens follow-ups."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--as-of", type=date.fromisoformat, required=True, metavar="DATE")
+        parser.add_argument(
+            "--force", action="store_true", help="Compute the latest night again, though finished."
+        )
+        parser.add_argument("--json", action="store_true", help="End with one line of JSON.")
+
+    def handle(self, *, as_of, force, **options):
+        if as_of > timezone.localdate():
+            raise CommandError(_("%(day)s has not come yet.") % {"day": as_of})
+        try:
+            figures = whole_night(as_of, force=force)
+        except NightRefused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(json.dumps(figures) if options["json"] else as_sentence(figures))
+
+
+def whole_night(as_of: date, *, force: bool) -> dict[str, object]:
+    """The figures of the night; what changed and opened counts this call alone."""
+    began = time.monotonic()
+    before = NightRun.objects.finished().filter(as_of=as_of).first() or NightRun()
+    run = run_night(as_of=as_of, force=force)
+    opened = refresh(today=as_of)
+    return {
+        "as_of": as_of.isoformat(),
+        "customers": run.customers,
+        "graded": run.graded,
+        "changed": run.changed - before.changed,
+        "counts": {grade: run.counts[grade] for grade in Grade.values},
+        "alerts_open": run.alerts_open,
+        "alerts_opened": run.alerts_opened - before.alerts_opened,
+        "followups_opened": opened,
+        "seconds": round(time.monotonic() - began, 2),
+    }
+
+
+def as_sentence(figures: dict[str, object]) -> str:
+    return (
+        _(
+            "Night of %(as_of)s: %(customers)s customers, %(graded)s of them graded, %(changed)s"
+            " changes of grade. Alerts: %(alerts_open)s open, %(alerts_opened)s of them new."
+            " Follow-ups opened: %(followups_opened)s. It took %(seconds)s s."
+        )
+        % figures
+    )

@@ -1,0 +1,7 @@
+"""What the judgement can be asked to do."""
+
+from tiering.services.exports import NoSuchNight, export_alerts, export_grades
+from tiering.services.guard import NightRefused
+from tiering.services.night import run_night
+
+__all__ = ["NightRefused", "NoSuchNight", "export_alerts", "export_grades", "run_night"]

@@ -1,0 +1,42 @@
+"""One night at a time: an advisory lock of PostgreSQL, which a dead process cannot keep."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from django.db import Error, connection
+from django.utils.translation import gettext as _
+
+PATIENCE = 60  # seconds; a killed process's session may take a moment to be noticed
+PAUSE = 0.25
+LOCK = "hashtext('tiering.night')"
+
+
+class NightRefused(Exception):
+    """This night will not be computed; the message is for the user."""
+
+
+@contextmanager
+def one_night_at_a_time() -> Iterator[None]:
+    """Hold the lock, or raise NightRefused when another process keeps it for a minute."""
+    if not _locked():
+        raise NightRefused(_("Another night is being computed. Try again when it has finished."))
+    try:
+        yield
+    finally:
+        with suppress(Error):  # a lost connection has let go of the lock already
+            _ask(f"SELECT pg_advisory_unlock({LOCK})")
+
+
+def _locked() -> bool:
+    for _attempt in range(int(PATIENCE / PAUSE)):
+        if _ask(f"SELECT pg_try_advisory_lock({LOCK})"):
+            return True
+        time.sleep(PAUSE)
+    return False
+
+
+def _ask(sql: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,52 @@
+"""What is kept of a night: summaries for ever, full figures as long as design.md says."""
+
+from itertools import pairwise
+
+from tiering.models import NightRun
+from tiering.services.standings import written
+
+NIGHTS_KEPT = 35
+NIGHTS_PRUNED = 5  # one is enough; more make good a night that was lost
+SNAPSHOT = ["grade", "computed_grade", "eligible", "value", "p_none", "continuing_value", "rank"]
+KEEP = f"""
+INSERT INTO tiering_standingsnapshot AS k (as_of, customer_id, {", ".join(SNAPSHOT)})
+SELECT %(as_of)s, customer_id, {", ".join(SNAPSHOT)}
+FROM tiering_standing WHERE run_id = %(run)s
+ON CONFLICT (as_of, customer_id) DO UPDATE SET
+    ({", ".join(SNAPSHOT)}) = ROW ({", ".join(f"excluded.{name}" for name in SNAPSHOT)})
+WHERE ({", ".join(f"k.{name}" for name in SNAPSHOT)})
+    IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in SNAPSHOT)})
+"""
+PRUNE = """
+DELETE FROM tiering_standingsnapshot k
+WHERE k.as_of = ANY (%(nights)s) AND NOT EXISTS (
+    SELECT FROM tiering_gradechange g WHERE g.customer_id = k.customer_id AND g.as_of = k.as_of)
+"""
+SUMMARISE = """
+INSERT INTO tiering_nightsummary
+    (run_id, owner_id, region, industry, grade, customers, eligible, value)
+SELECT %(run)s, c.owner_id, c.region, c.industry, s.grade,
+    count(*), count(*) FILTER (WHERE s.eligible), sum(s.value)
+FROM tiering_standing s JOIN crm_customer c ON c.id = s.customer_id
+WHERE s.run_id = %(run)s
+GROUP BY c.owner_id, c.region, c.industry, s.grade
+"""
+
+
+def keep_snapshots(run: NightRun) -> None:
+    written(KEEP, {"run": run.pk, "as_of": run.as_of})
+
+
+def prune_snapshots(run: NightRun) -> None:
+    """Let go of figures older than 35 nights, but for month ends and nights of a change."""
+    nights = NightRun.objects.finished().filter(as_of__lte=run.as_of).order_by("-as_of")
+    last = NIGHTS_KEPT - 1
+    days = [night.as_of for night in nights[last : last + NIGHTS_PRUNED + 1]]
+    gone = [older for newer, older in pairwise(days) if older.month == newer.month]
+    written(PRUNE, {"nights": gone})
+
+
+def summarise(run: NightRun) -> None:
+    """One row per owner, region, industry and grade; a night computed again replaces its own."""
+    run.summaries.all().delete()
+    written(SUMMARISE, {"run": run.pk})

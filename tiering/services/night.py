@@ -1,0 +1,145 @@
+"""The night: facts, grades, alerts and history of one business day, all of it or nothing."""
+
+from datetime import date
+from decimal import Decimal
+
+import pandas as pd
+from django.db import transaction
+from django.db.models import DateTimeField, Func
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from tiering import scoring
+from tiering.facts import read_facts
+from tiering.models import NightRun, Policy
+from tiering.services import alerts, history, standings
+from tiering.services.figures import figures_of_night
+from tiering.services.fitting import fit_of_the_week, params_of
+from tiering.services.guard import NightRefused, one_night_at_a_time
+
+INTERRUPTED = "interrupted"
+
+
+def run_night(*, as_of: date, force: bool = False) -> NightRun:
+    """Compute the night of a business day and make it visible in one step.
+
+    A finished night is returned as it is, or computed again with `force`. Killed anywhere,
+    nothing of it is seen, and the next call computes it as if nothing had happened. Raises
+    NightRefused for a day before the latest finished one, for a day that no policy rules,
+    and while another process computes a night.
+    """
+    with one_night_at_a_time():
+        latest = NightRun.objects.latest_finished()
+        if latest and as_of < latest.as_of:
+            raise NightRefused(_refusal(as_of, latest))
+        is_finished = latest is not None and latest.as_of == as_of
+        if latest and is_finished and not force:
+            return latest
+        policy = _policy_of(as_of)
+        # A finished night stays finished while it is computed again: readers keep it.
+        run = latest if latest and is_finished else _begin(as_of, policy)
+        return _compute_or_record_failure(run, policy, latest)
+
+
+def rules_of(policy: Policy) -> scoring.Policy:
+    """A stored policy as the pure modules read it; raises scoring.PolicyError."""
+    shares = {name: float(getattr(policy, f"{name}_share")) for name in scoring.GRADES}
+    return scoring.Policy(policy.version, policy.basis, shares=shares)
+
+
+def _refusal(as_of: date, latest: NightRun) -> str:
+    return _(
+        "The night of %(day)s is not computed: the night of %(latest)s is finished, and nights"
+        " only go forward."
+    ) % {"day": as_of, "latest": latest.as_of}
+
+
+def _policy_of(as_of: date) -> Policy:
+    policy = Policy.objects.in_force(day=as_of)
+    if policy is None:
+        raise NightRefused(_("No grading policy is in force on %(day)s.") % {"day": as_of})
+    try:
+        rules_of(policy)
+    except scoring.PolicyError as error:
+        message = _("The grading policy %(policy)s cannot grade a book (%(code)s).")
+        raise NightRefused(message % {"policy": policy, "code": error.code}) from error
+    return policy
+
+
+def _begin(as_of: date, policy: Policy) -> NightRun:
+    """The row of the night; whoever holds the lock knows that no other night is running."""
+    running = NightRun.objects.filter(state=NightRun.State.RUNNING)
+    running.exclude(as_of=as_of).update(state=NightRun.State.FAILED, error=INTERRUPTED)
+    defaults = {"policy": policy, "state": NightRun.State.RUNNING, "error": "", "started_at": Now()}
+    return NightRun.objects.update_or_create(as_of=as_of, defaults=defaults)[0]
+
+
+def _compute_or_record_failure(run: NightRun, policy: Policy, latest: NightRun | None) -> NightRun:
+    former = latest.policy if latest else policy
+    try:
+        with transaction.atomic():
+            _compute(run, policy, former)
+    except Exception as error:
+        unfinished = NightRun.objects.filter(pk=run.pk, finished_at=None)
+        unfinished.update(state=NightRun.State.FAILED, error=type(error).__name__)
+        raise
+    return NightRun.objects.select_related("policy", "fit").get(pk=run.pk)
+
+
+def _compute(run: NightRun, policy: Policy, former: Policy) -> None:
+    """Everything that a night reads and writes; the caller holds the transaction."""
+    facts = read_facts(as_of=run.as_of)
+    run.policy, run.value_is_profit = policy, facts.value_is_profit
+    run.fit = fit_of_the_week(as_of=run.as_of, rhythm=facts.rhythm)
+    rules, params = rules_of(policy), params_of(run.fit)
+    frame = figures_of_night(
+        facts, rules=rules, params=params, threshold=float(policy.alert_threshold)
+    )
+    frame["former_grade"] = _grade_by_former(frame, rules, rules_of(former))
+    with standings.night_table(frame):
+        run.changed += standings.record_changes(run)
+        standings.write_standings(run)
+        run.alerts_opened += alerts.review_alerts(run)
+    history.keep_snapshots(run)
+    history.summarise(run)
+    _finish(run, frame, rules)
+    history.prune_snapshots(run)
+
+
+def _grade_by_former(
+    frame: pd.DataFrame, rules: scoring.Policy, former: scoring.Policy
+) -> pd.Series:
+    """The grades under the policy of the night before: they tell who moved by the policy."""
+    if former == rules:
+        return frame["computed_grade"]
+    return scoring.grade(frame, policy=former)["computed_grade"]
+
+
+def _finish(run: NightRun, frame: pd.DataFrame, rules: scoring.Policy) -> None:
+    grades = frame["computed_grade"].value_counts()
+    run.state, run.error = NightRun.State.FINISHED, ""
+    run.customers, run.graded = len(frame), int(frame["eligible"].sum())
+    run.counts = {name: int(grades.get(name, 0)) for name in scoring.GRADES}
+    run.lines = _lines(frame, rules)
+    run.alerts_open = alerts.count_open()
+    run.started_at = Func(function="transaction_timestamp", output_field=DateTimeField())
+    run.finished_at = Now()
+    run.save()
+
+
+def _lines(frame: pd.DataFrame, rules: scoring.Policy) -> dict[str, dict[str, object]]:
+    """By grade: places, and the score of the last one inside and the first one outside, in money."""
+    lines = scoring.cut_lines(frame["score"], frame["eligible"], policy=rules)
+    return {
+        name: {
+            "places": line.places,
+            "inside": _money(line.inside),
+            "outside": _money(line.outside),
+        }
+        for name, line in lines.items()
+    }
+
+
+def _money(cents: float) -> str | None:
+    """JSON has no decimals: a text keeps the cent."""
+    return None if pd.isna(cents) else str(Decimal(round(cents)) / 100)
