@@ -57,7 +57,7 @@ def test_a_customer_is_found_by(text, hengli):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ", "-", "()", "恒紧", "hengli zzz", "7kun", "%", "_", "\x00", "陈", "k%i"]
+    "text", ["", "  ", "-", "()", "恒紧", "hengli zzz", "7kun", "%", "_", "\x00", "陈", "k%i", "が"]
 )
 def test_nothing_is_found_by(text, hengli):
     assert not Customer.objects.search(text).exists()
