@@ -128,4 +128,4 @@ def quit_orphan(pid: int | None) -> None:
     where = working_folder(pid) if pid else None
     if pid and where and where.endswith("/postgres (deleted)"):
         os.kill(pid, signal.SIGQUIT)
-        wait_until(lambda: not alive(pid), seconds=10)
+        wait_until(lambda: working_folder(pid) is None, seconds=10)
