@@ -12,7 +12,8 @@ down: ## stop what a command left running
 	@test ! -x $(RUN) || exec $(RUN) manage.py down
 
 test: bootstrap-dev ## the whole suite
-	@$(RUN) scripts/test.py
+	@$(RUN) -m pytest -n 2 -rs -p no:cacheprovider $(ARGS); status=$$?; \
+	$(RUN) manage.py down --tests; exit $$status
 
 check: bootstrap-dev ## what a machine can tell about the code
 	$(RUN) -m ruff check .
@@ -31,10 +32,11 @@ fmt: bootstrap-dev ## format Python and templates
 messages: bootstrap-dev ## bring the message files up to date with the source
 	$(RUN) manage.py messages
 
-lock: ## pin every dependency of a dependency, with hashes
-	uv pip compile --universal --generate-hashes --python-version 3.11 -q requirements.in -o requirements.txt
-	uv pip compile --universal --generate-hashes --python-version 3.11 -q requirements-dev.in -c requirements.txt -o requirements-dev.txt
-	uv pip compile --universal --generate-hashes --python-version 3.11 -q requirements-node.in -o requirements-node.txt
+lock: bootstrap-dev ## pin every dependency of a dependency, with hashes
+	$(RUN) -m pip install --quiet uv
+	$(RUN) -m uv pip compile --universal --generate-hashes --python-version 3.11 -q requirements.in -o requirements.txt
+	$(RUN) -m uv pip compile --universal --generate-hashes --python-version 3.11 -q requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	$(RUN) -m uv pip compile --universal --generate-hashes --python-version 3.11 -q requirements-node.in -o requirements-node.txt
 
 bootstrap:
 	@$(PYTHON) scripts/bootstrap.py
