@@ -20,14 +20,13 @@ check: bootstrap-dev ## what a machine can tell about the code
 	$(RUN) -m ruff format --check .
 	$(RUN) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 	$(RUN) -m mypy
-	$(RUN) -m djlint templates --check --lint --quiet
+	$(RUN) -m djlint templates --lint --quiet
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py messages --check
 
-fmt: bootstrap-dev ## format Python and templates
+fmt: bootstrap-dev ## format Python
 	$(RUN) -m ruff check --fix-only --quiet .
 	$(RUN) -m ruff format --quiet .
-	$(RUN) -m djlint templates --reformat --quiet
 
 messages: bootstrap-dev ## bring the message files up to date with the source
 	$(RUN) manage.py messages

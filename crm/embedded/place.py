@@ -32,7 +32,7 @@ class Place:
     sockets: Path
     account: Account | None
 
-    def run(self, command: list[str | Path], *, says: str = "", log: Path | None = None) -> bool:
+    def run(self, *command: str | Path, says: str = "", log: Path | None = None) -> bool:
         """Whether a program ran well, as the services' account, with none of the caller's streams.
 
         `says` is its input; what it prints goes to the end of `log`.

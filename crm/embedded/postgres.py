@@ -48,8 +48,7 @@ def start(place: Place, programs: Programs, *, durable: bool) -> None:
     forget_strangers(place)
     place.write(data_folder(place) / OWN_SETTINGS, own_settings(place, durable))
     log = place.log("postgres")
-    command = [programs.postgres / "pg_ctl", "start", "-D", data_folder(place), "-l", log]
-    if not place.run([*command, "-w", "-t", "60", "-s"]):
+    if not control(place, programs, "start", "-l", log, "-t", "60"):
         raise EmbeddedError(
             f"The embedded PostgreSQL did not start; its last words in {log}: {last_words(log)}"
         )
@@ -58,8 +57,13 @@ def start(place: Place, programs: Programs, *, durable: bool) -> None:
 def stop(place: Place, programs: Programs) -> None:
     for mode in ("fast", "immediate"):
         if server_pid(place):
-            command = [programs.postgres / "pg_ctl", "stop", "-D", data_folder(place), "-m", mode]
-            place.run([*command, "-w", "-t", "30", "-s"])
+            control(place, programs, "stop", "-m", mode, "-t", "30")
+
+
+def control(place: Place, programs: Programs, verb: str, *options: str | Path) -> bool:
+    """Whether pg_ctl did what it was told, and waited for it."""
+    program = programs.postgres / "pg_ctl"
+    return place.run(program, verb, "-D", data_folder(place), "-w", "-s", *options)
 
 
 def create_where_missing(place: Place, programs: Programs) -> None:
@@ -86,10 +90,11 @@ def create_cluster(place: Place, programs: Programs) -> None:
     draft = place.folder / "postgres.new"
     shutil.rmtree(draft, ignore_errors=True)
     log = place.log("initdb")
-    initdb = [programs.postgres / "initdb", "-D", draft, "-U", USER, "--auth=trust", *LOCALE]
-    single = [programs.postgres / "postgres", "--single", "-D", draft, "template1"]
-    done = place.run(initdb, log=log)
-    done = done and place.run(single, says=f"CREATE DATABASE {DATABASE}\n", log=log)
+    bin, sql = programs.postgres, f"CREATE DATABASE {DATABASE}\n"
+    done = place.run(bin / "initdb", "-D", draft, "-U", USER, "--auth=trust", *LOCALE, log=log)
+    done = done and place.run(
+        bin / "postgres", "--single", "-D", draft, "template1", says=sql, log=log
+    )
     if not done:
         raise EmbeddedError(
             f"The embedded PostgreSQL could not be created; its last words in {log}:"

@@ -64,7 +64,7 @@ def every(programs: Programs) -> list[Path]:
 
 
 def runs(program: Path, account: Account) -> bool:
-    command = [program, "--version"]
+    command = [str(program), "--version"]
     try:
         subprocess.check_output(
             command, stderr=subprocess.STDOUT, cwd="/", **account.for_subprocess()

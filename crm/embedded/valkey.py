@@ -32,7 +32,7 @@ def start(place: Place, programs: Programs) -> None:
     place.make_folder(folder(place))
     settings = folder(place) / "valkey.conf"
     place.write(settings, own_settings(place))
-    done = place.run([programs.valkey, settings])
+    done = place.run(programs.valkey, settings)
     if not done or not wait_until(lambda: running(place), seconds=10):
         log = place.log("valkey")
         raise EmbeddedError(
