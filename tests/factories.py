@@ -98,8 +98,8 @@ class OrderLineFactory(DjangoModelFactory):
     order = factory.SubFactory(OrderFactory)
     product = factory.SubFactory(ProductFactory)
     position = factory.Sequence(lambda n: n)
-    quantity = Decimal("10")
-    unit_price = Decimal("10")
+    quantity = Decimal(10)
+    unit_price = Decimal(10)
 
 
 class PaymentFactory(DjangoModelFactory):

@@ -1,6 +1,3 @@
-import crm.models.fields
-import crm.models.search
-import crm.models.user
 import django.contrib.auth.validators
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
@@ -9,6 +6,9 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import crm.models.fields
+import crm.models.search
+import crm.models.user
 
 FOLD = r"""
 CREATE FUNCTION vf_fold(VARIADIC parts text[]) RETURNS text

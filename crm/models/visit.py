@@ -73,7 +73,7 @@ class Visit(models.Model):
     next_on = models.DateField(_("next on"), null=True, blank=True)
     latitude = CoordinateField(verbose_name=_("latitude"))
     longitude = CoordinateField(verbose_name=_("longitude"))
-    key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)  # noqa: DJ001
+    key = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     batch = models.ForeignKey(
         "crm.ImportBatch", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"

@@ -2,7 +2,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-
 EVERY_DAYS = {"key": 14, "secondary": 30, "general": 60, "maintain": 120}
 CHANNELS = {"key": "on_site", "secondary": "on_site", "general": "phone", "maintain": "message"}
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_rate_is_the_latest_one_valid_on_the_day():
     ExchangeRateFactory(currency="EUR", valid_from=date(2025, 1, 1), rate=Decimal("7.5"))
-    ExchangeRateFactory(currency="EUR", valid_from=date(2025, 2, 1), rate=Decimal("8"))
+    ExchangeRateFactory(currency="EUR", valid_from=date(2025, 2, 1), rate=Decimal(8))
 
     assert rate_on(currency="EUR", day=date(2025, 1, 31)) == Decimal("7.5")
     assert rate_on(currency="EUR", day=date(2025, 2, 1)) == 8
@@ -36,11 +36,11 @@ def test_an_amount_is_rounded_once_to_the_cent_half_up():
 
 
 def test_a_new_rate_prices_the_orders_of_its_days_anew_and_no_others():
-    ExchangeRateFactory(currency="EUR", valid_from=date(2025, 1, 1), rate=Decimal("7"))
+    ExchangeRateFactory(currency="EUR", valid_from=date(2025, 1, 1), rate=Decimal(7))
     early = OrderFactory(currency="EUR", ordered_on=date(2025, 1, 15), base_amount=700)
     late = OrderFactory(currency="EUR", ordered_on=date(2025, 2, 15), base_amount=700)
     home = OrderFactory(currency="CNY", ordered_on=date(2025, 2, 15))
-    ExchangeRateFactory(currency="EUR", valid_from=date(2025, 2, 1), rate=Decimal("8"))
+    ExchangeRateFactory(currency="EUR", valid_from=date(2025, 2, 1), rate=Decimal(8))
 
     assert reprice(currency="EUR") == 1
 

@@ -1,12 +1,12 @@
-import crm.models.fields
-import django.core.validators
 from datetime import date
-
-import django.db.models.deletion
 from decimal import Decimal
+
+import django.core.validators
+import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import crm.models.fields
 
 # Undoing an import of customers is the one way by which their history may go with them.
 APPEND_ONLY = """
@@ -109,8 +109,8 @@ class Migration(migrations.Migration):
                         default=1,
                         max_digits=5,
                         validators=[
-                            django.core.validators.MinValueValidator(Decimal("0")),
-                            django.core.validators.MaxValueValidator(Decimal("100")),
+                            django.core.validators.MinValueValidator(Decimal(0)),
+                            django.core.validators.MaxValueValidator(Decimal(100)),
                         ],
                         verbose_name="key, per cent",
                     ),
@@ -122,8 +122,8 @@ class Migration(migrations.Migration):
                         default=19,
                         max_digits=5,
                         validators=[
-                            django.core.validators.MinValueValidator(Decimal("0")),
-                            django.core.validators.MaxValueValidator(Decimal("100")),
+                            django.core.validators.MinValueValidator(Decimal(0)),
+                            django.core.validators.MaxValueValidator(Decimal(100)),
                         ],
                         verbose_name="secondary, per cent",
                     ),
@@ -135,8 +135,8 @@ class Migration(migrations.Migration):
                         default=30,
                         max_digits=5,
                         validators=[
-                            django.core.validators.MinValueValidator(Decimal("0")),
-                            django.core.validators.MaxValueValidator(Decimal("100")),
+                            django.core.validators.MinValueValidator(Decimal(0)),
+                            django.core.validators.MaxValueValidator(Decimal(100)),
                         ],
                         verbose_name="general, per cent",
                     ),
