@@ -45,6 +45,14 @@ def money(amount, currency=""):
 
 
 @register.filter
+def money_whole(amount, currency=""):
+    """¥12,400 where the cents say nothing; show the whole figure on hover."""
+    if amount is None or amount == "":
+        return NOTHING
+    return money(rounded(Decimal(amount), 0), currency)
+
+
+@register.filter
 def money_short(amount, currency=""):
     """¥84.2k, 8.4万: three figures or so, for lists."""
     if amount is None or amount == "":

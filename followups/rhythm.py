@@ -1,0 +1,105 @@
+"""Pure: when a customer orders, and how much a month, for the chart of its page.
+
+A document is a pair of day and amount in base currency; cancelled ones are left out by
+the caller. An order day is a day with at least one positive document.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+MONTHS = 24
+MOST_MISSING = 12
+
+
+@dataclass(frozen=True)
+class OrderDay:
+    """`gap`: days since the order day before; None for the first one shown."""
+
+    on: date
+    amount: Decimal
+    gap: int | None
+
+
+@dataclass(frozen=True)
+class Month:
+    """Net of returns. `first` and `last` are its days."""
+
+    first: date
+    last: date
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """`missing`: days on which orders were to be expected since the last one."""
+
+    since: date
+    until: date
+    days: list[OrderDay]
+    months: list[Month]
+    missing: list[date]
+
+    @property
+    def last_on(self) -> date | None:
+        return self.days[-1].on if self.days else None
+
+    @property
+    def silent_days(self) -> int | None:
+        return (self.until - self.last_on).days if self.last_on else None
+
+
+def first_month(until: date) -> date:
+    """The first day of the 24 months that end with the month of `until`."""
+    return _month_on(until, 1 - MONTHS)
+
+
+def rhythm(
+    documents: Iterable[tuple[date, Decimal]], *, until: date, usual_gap: float | None
+) -> Rhythm:
+    """What the chart shows of the documents of the last 24 months, up to and with `until`."""
+    since = first_month(until)
+    shown = [(on, amount) for on, amount in documents if since <= on <= until]
+    days = _order_days(shown)
+    return Rhythm(since, until, days, _months(shown, since), _missing(days, until, usual_gap))
+
+
+def _order_days(documents: list[tuple[date, Decimal]]) -> list[OrderDay]:
+    sold: dict[date, Decimal] = defaultdict(Decimal)
+    for on, amount in documents:
+        if amount > 0:
+            sold[on] += amount
+    ordered = sorted(sold)
+    before = [None, *ordered[:-1]]
+    return [
+        OrderDay(on, sold[on], (on - last).days if last else None)
+        for on, last in zip(ordered, before, strict=True)
+    ]
+
+
+def _months(documents: list[tuple[date, Decimal]], since: date) -> list[Month]:
+    net: dict[date, Decimal] = defaultdict(Decimal)
+    for on, amount in documents:
+        net[on.replace(day=1)] += amount
+    firsts = [_month_on(since, step) for step in range(MONTHS + 1)]
+    return [
+        Month(first, following - timedelta(days=1), net[first])
+        for first, following in pairwise(firsts)
+    ]
+
+
+def _missing(days: list[OrderDay], until: date, usual_gap: float | None) -> list[date]:
+    if not days or not usual_gap or usual_gap < 1:
+        return []
+    silent = (until - days[-1].on).days
+    count = min(int(silent / usual_gap), MOST_MISSING)
+    return [days[-1].on + timedelta(days=round(usual_gap * (n + 1))) for n in range(count)]
+
+
+def _month_on(day: date, months: int) -> date:
+    """The first day of the month that lies `months` after that of `day`."""
+    count = day.year * 12 + day.month - 1 + months
+    return date(count // 12, count % 12 + 1, 1)

@@ -1,0 +1,50 @@
+"""Why a customer has its grade: what the night kept, put into the pure explanation."""
+
+from decimal import Decimal
+from statistics import median
+
+from tiering.explain import Explanation, Line, compared_line, explain
+from tiering.explain import Standing as Facts
+from tiering.models import NightRun, Policy, Standing
+
+NEIGHBOURS = 15
+
+
+def why(standing: Standing) -> Explanation:
+    """The explanation of a standing's computed grade, from its run (select `run__policy`)."""
+    lines = lines_of(standing.run)
+    facts = Facts(
+        grade=standing.computed_grade,
+        score=score_of(standing),
+        rank=standing.rank if standing.eligible else None,
+        orders=standing.order_days_365,
+        orders_at_line=orders_at_line(standing, lines.get(compared_line(standing.computed_grade))),
+        book=standing.run.graded,
+    )
+    return explain(facts, lines)
+
+
+def lines_of(run: NightRun) -> dict[str, Line]:
+    """The lower edge of each grade as the night stored it, in money."""
+    return {
+        grade: Line(line["places"], _money(line["inside"]), _money(line["outside"]))
+        for grade, line in run.lines.items()
+    }
+
+
+def score_of(standing: Standing) -> Decimal:
+    """What the policy of the night measures."""
+    return {Policy.Basis.VALUE: standing.value}[Policy.Basis(standing.run.policy.basis)]
+
+
+def orders_at_line(standing: Standing, line: Line | None) -> float | None:
+    """Order days a year of the customers just above a line: the median of fifteen."""
+    if line is None or line.inside is None:
+        return None
+    above = Standing.objects.filter(eligible=True, value__gte=line.inside)
+    days = above.order_by("value", "customer_id").values_list("order_days_365", flat=True)
+    return float(median(days[:NEIGHBOURS]) or 0) or None
+
+
+def _money(amount) -> Decimal | None:
+    return None if amount is None else Decimal(str(amount))
