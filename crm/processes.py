@@ -7,10 +7,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-PATIENCE = {signal.SIGTERM: 10, signal.SIGQUIT: 5, signal.SIGKILL: 5}  # seconds
+PATIENCE: Mapping[signal.Signals, float] = {
+    signal.SIGTERM: 10,
+    signal.SIGQUIT: 5,
+    signal.SIGKILL: 5,
+}  # seconds
 LIBC = ctypes.CDLL(None)  # loaded here, because little is allowed between fork and exec
 PR_SET_PDEATHSIG = 1
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -29,6 +33,7 @@ class Children:
 
     def __init__(self) -> None:
         self.running: dict[str, subprocess.Popen[str]] = {}
+        self.readers: list[threading.Thread] = []
 
     def start(self, name: str, command: list[str]) -> None:
         """Start a process out of reach of the terminal's signals: only `stop` ends it."""
@@ -43,7 +48,9 @@ class Children:
             preexec_fn=die_with_parent,  # noqa: PLW1509 (one system call, no lock)
         )
         self.running[name] = child
-        threading.Thread(target=pass_on, args=(name, child), daemon=True).start()
+        reader = threading.Thread(target=pass_on, args=(name, child), daemon=True)
+        reader.start()
+        self.readers.append(reader)
 
     def watch(self) -> None:
         """Return never; raises ChildDied as soon as one has ended."""
@@ -59,9 +66,9 @@ class Children:
                     " everything was stopped."
                 )
 
-    def stop(self) -> None:
+    def stop(self, patience: Mapping[signal.Signals, float] = PATIENCE) -> None:
         """Ask, then insist: every process and whatever it has started."""
-        for number, seconds in PATIENCE.items():
+        for number, seconds in patience.items():
             for child in self.running.values():
                 send(child, number)
             deadline = time.monotonic() + seconds
@@ -69,6 +76,8 @@ class Children:
                 time.sleep(0.05)
         for child in self.running.values():
             send_to_group(child, signal.SIGKILL)
+        for reader in self.readers:
+            reader.join(timeout=1)
 
 
 def is_alive(child: subprocess.Popen[str]) -> bool:
@@ -93,8 +102,10 @@ def die_with_parent() -> None:
 
 
 def pass_on(name: str, child: subprocess.Popen[str]) -> None:
-    for line in filter(str.strip, child.stdout or ()):
-        say(f"{name:>6} | {line.rstrip()}")
+    assert child.stdout
+    with child.stdout:
+        for line in filter(str.strip, child.stdout):
+            say(f"{name:>6} | {line.rstrip()}")
 
 
 def say(text: str) -> None:

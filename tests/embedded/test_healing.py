@@ -3,20 +3,27 @@
 import os
 import shutil
 import signal
+from functools import partial
 
 import pytest
 
 from crm import embedded
 from crm.embedded import postgres, valkey
-from crm.embedded.place import place_of
+from crm.embedded.place import place_of, wait_until
 from tests.embedded.conftest import ask, ping
+
+
+def gone(service, place):
+    return service.server_pid(place) is None
 
 
 def test_killed_servers_are_started_again_on_the_same_data(made):
     urls = embedded.ensure_services(made)
     ask(urls, "CREATE TABLE kept AS SELECT 7 AS number")
+    place = place_of(made)
     for service in (postgres, valkey):
-        os.kill(service.server_pid(place_of(made)), signal.SIGKILL)
+        os.kill(service.server_pid(place), signal.SIGKILL)
+        assert wait_until(partial(gone, service, place), seconds=10)
 
     assert ask(embedded.ensure_services(made), "SELECT number FROM kept") == 7
     assert ping(urls) == b"+PONG\r\n"
