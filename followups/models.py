@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Case, Customer, Promise, Visit
@@ -70,7 +70,13 @@ class FollowUpQuerySet(OfCustomerQuerySet):
             "promise",
             "dated_by",
         )
-        return related.order_by("due_on", "-customer__standing__value_at_risk", "id")
+        dearest = F("customer__standing__value_at_risk").desc(nulls_last=True)
+        return related.with_last_contact().order_by("due_on", dearest, "id")
+
+    def with_last_contact(self):
+        """`last_contact_at`: when somebody of the customer was last reached."""
+        reached = Visit.objects.reached().filter(customer=OuterRef("customer")).latest_first()
+        return self.annotate(last_contact_at=Subquery(reached.values("happened_at")[:1]))
 
 
 class FollowUp(models.Model):

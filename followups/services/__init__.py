@@ -1,4 +1,4 @@
-from followups.services.dates import mark_done, plan, reopen, snooze
+from followups.services.dates import mark_done, move_back, plan, reopen, snooze
 from followups.services.errors import AlreadyClosed, CannotUndo, FollowUpError, NotThatDay
 from followups.services.refresh import refresh
 from followups.services.visits import close_with_visit, log_on_the_side, undo_visit
@@ -11,6 +11,7 @@ __all__ = [
     "close_with_visit",
     "log_on_the_side",
     "mark_done",
+    "move_back",
     "plan",
     "refresh",
     "reopen",

@@ -40,6 +40,18 @@ def move(followup: FollowUp, to: date, **agreed) -> None:
 
 
 @transaction.atomic
+def move_back(*, followup: FollowUp, by: User) -> FollowUp:
+    """Put the day back to where it stood before it was last moved. Raises CannotUndo."""
+    followup = lock(followup)
+    check_open(followup)
+    if followup.due_before is None:
+        raise CannotUndo(gettext("The day of this follow-up has not been moved."))
+    followup.due_on, followup.due_before = followup.due_before, None
+    followup.save(update_fields=["due_on", "due_before"])
+    return followup
+
+
+@transaction.atomic
 def mark_done(*, followup: FollowUp, by: User, now: datetime) -> FollowUp:
     """Tick off without a visit. A promise counts as kept, a case as closed.
 

@@ -1,6 +1,6 @@
 // Keyboard, theme, rows. Hooks are data-attributes and roles, no library.
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const typing = (event) => event.target.closest("input, textarea, select, [role=slider]");
+const typing = (event) => event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [role=slider], [contenteditable]");
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-theme-toggle]")) {
@@ -13,32 +13,42 @@ document.addEventListener("click", (event) => {
   if (segment) $$("button", segment.parentElement).forEach((b) => b.setAttribute("aria-pressed", b === segment));
 });
 
-if (matchMedia("(max-width: 767px)").matches) $$("details.before").forEach((card) => { card.open = false; });
+const rows = () => $$("[data-row]").filter((row) => row.offsetParent);
 
-const rows = () => $$(".todo:not(.done)");
+const current = () => document.querySelector("[data-row][aria-current]");
+
+function point(row, { focus = true } = {}) {
+  $$("[data-row][aria-current]").forEach((other) => other.removeAttribute("aria-current"));
+  row.setAttribute("aria-current", "true");
+  if (focus) row.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("point-at", (event) => point(event.detail.row, event.detail));
+
 function move(step) {
   const all = rows();
-  if (!all.length) return;
-  const at = all.findIndex((row) => row.hasAttribute("aria-current"));
-  const next = all[Math.min(Math.max(at + step, 0), all.length - 1)];
-  all.forEach((row) => row.removeAttribute("aria-current"));
-  next.setAttribute("aria-current", "true");
-  next.focus({ preventScroll: true });
-  next.scrollIntoView({ block: "nearest" });
+  const at = all.indexOf(current());
+  if (all.length) point(all[Math.min(Math.max(at + step, 0), all.length - 1)]);
 }
-const inRow = (selector) => document.querySelector(`.todo[aria-current] ${selector}`)?.click();
+
+// In the row that is pointed at, else the one act of the page (a customer's "Visit").
+function act(name, key) {
+  const hook = `[data-act=${name}]`;
+  (current()?.querySelector(hook) ?? document.querySelector(`[data-key-${key}]`))?.click();
+}
 
 const keys = {
-  "/": () => document.querySelector("[data-search]")?.focus(),
+  "/": () => document.querySelector("main [data-search], [data-search]")?.focus(),
   j: () => move(1),
   k: () => move(-1),
-  v: () => inRow(".do"),
-  s: () => inRow(".quiet button:first-child"),
-  e: () => inRow(".quiet button:last-child"),
+  v: () => act("visit", "v"),
+  s: () => act("snooze", "s"),
+  e: () => act("done", "e"),
   "?": () => document.querySelector("dialog.help")?.showModal(),
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event) || !keys[event.key]) return;
+  if (document.querySelector("dialog[open]")) return;
   event.preventDefault();
   keys[event.key]();
 });

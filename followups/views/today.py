@@ -1,0 +1,88 @@
+"""Whom do I see today? The list of one person, most urgent first."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from crm.models import Customer
+from crm.permissions import Permission
+from followups import queue
+from followups.queue import SECTIONS, UNPLANNED_SHOWN, Section
+from followups.services.visits import UNDO_WITHIN
+from followups.views import dashboard
+
+MOST_PAGES = 10_000
+
+
+@require_GET
+def home(request):
+    """Managers begin with their team, salespeople with their day."""
+    if request.user.may(Permission.SEE_TEAM):
+        return dashboard.dashboard(request)
+    return today(request)
+
+
+@require_GET
+def today(request):
+    day = timezone.localdate()
+    numbers = queue.counts(request.user, today=day)
+    context = {
+        "here": "today",
+        "sections": queue.sections(request.user, numbers, today=day),
+        **figures(request.user, numbers, day),
+    }
+    context |= unplanned_context(request.user, day, context["waiting"])
+    return render(request, "followups/today.html", context)
+
+
+def figures(user, numbers, day) -> dict:
+    """What stands above and beside the rows and changes with each of them."""
+    return {
+        "counts": numbers,
+        "ticks": ticks(numbers),
+        "oldest_days": (day - numbers.oldest_on).days if numbers.oldest_on else 0,
+        "done_today": queue.done_today(user, today=day),
+        "waiting": queue.unplanned(user).count(),
+        "undo_since": timezone.now() - UNDO_WITHIN,
+        "book": Customer.objects.filter(owner=user, standing__eligible=True).count(),
+    }
+
+
+def unplanned_context(user, day, waiting) -> dict:
+    service = queue.policies()
+    customers = queue.unplanned(user)[:UNPLANNED_SHOWN]
+    rows = [queue.unplanned_row(row, service=service, today=day) for row in customers]
+    return {"unplanned": rows, "unplanned_more": waiting - len(rows)}
+
+
+def ticks(numbers) -> list[bool]:
+    """One mark for each follow-up of the day, done ones first; none when they would not fit."""
+    if numbers.planned > 20:
+        return []
+    return [place < numbers.done for place in range(numbers.planned)]
+
+
+def counters(user) -> dict:
+    """The figures again, after something was done."""
+    day = timezone.localdate()
+    numbers = queue.counts(user, today=day)
+    heads = [Section(code, [], getattr(numbers, code), numbers.risk[code]) for code in SECTIONS]
+    return {"day": day, "heads": heads, **figures(user, numbers, day)}
+
+
+@require_GET
+def more(request, code):
+    """The next fifty rows of a section."""
+    if code not in SECTIONS:
+        raise Http404
+    day = timezone.localdate()
+    page = page_number(request.GET.get("page", ""))
+    numbers = queue.counts(request.user, today=day)
+    rows = queue.rows_in(request.user, code, today=day, page=page)
+    section = Section(code, rows, getattr(numbers, code), numbers.risk[code], page)
+    return render(request, "followups/_rows.html", {"section": section})
+
+
+def page_number(text) -> int:
+    return min(max(int(text), 1), MOST_PAGES) if text.isdecimal() else 1
