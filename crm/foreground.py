@@ -15,10 +15,11 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import OperationalError
 from django.utils import timezone
 
 from crm import embedded, trial
-from crm.models import Customer
+from crm.models import Customer, User
 from crm.processes import ChildDied, Children, say
 
 LOCK = "up.lock"
@@ -74,8 +75,7 @@ def run(port: int) -> None:
 
 def prepare() -> None:
     if not settings.TRIAL:
-        if trial.pending_migrations():
-            raise CommandError("The database lacks migrations; run: manage.py migrate")
+        refuse_unready_database()
         return
     trial.start_services()
     trial.migrate_where_pending()
@@ -83,10 +83,21 @@ def prepare() -> None:
         load_demo()
 
 
+def refuse_unready_database() -> None:
+    """Production: the database is somebody else's, who also decides when it is migrated."""
+    try:
+        pending = trial.pending_migrations()
+    except OperationalError as error:
+        raise CommandError(f"The database of DATABASE_URL does not answer: {error}") from None
+    if pending:
+        raise CommandError(f"The database lacks {pending} migrations; run: manage.py migrate")
+
+
 def load_demo() -> None:
-    """The demo company and its first night, once: what was cut off is made good."""
+    """The demo company and its first night, once, into nothing; what was cut off is made good."""
     due = settings.STATE_DIR / "first-night-due"
-    if not Customer.objects.exists():
+    empty = not Customer.objects.exists()
+    if empty and (due.exists() or not User.objects.exists()):
         say("Loading the demo company …")
         due.touch()
         run_quietly("demo")
@@ -147,6 +158,8 @@ def welcome(port: int) -> str:
     if settings.TRIAL:
         lines.append("Trial mode: embedded services, this machine only, not for real data.")
         lines += demo_accounts()
+    if not User.objects.exists():
+        lines.append("Nobody can sign in yet; run: .venv/bin/python manage.py createsuperuser")
     return "\n".join(["", *lines, ""])
 
 
@@ -154,4 +167,10 @@ def demo_accounts() -> list[str]:
     """What the command `demo` left beside its company: a list of username, password and role."""
     path = settings.STATE_DIR / "demo_accounts.json"
     accounts = json.loads(path.read_text()) if path.exists() else []
-    return [f"  {each['username']:<10} {each['password']:<16} {each['role']}" for each in accounts]
+    names: dict[tuple[str, str], list[str]] = {}
+    for each in accounts:
+        names.setdefault((each["role"], each["password"]), []).append(each["username"])
+    return [
+        f"  {role:<8} password {password}: {', '.join(those)}"
+        for (role, password), those in sorted(names.items())
+    ]

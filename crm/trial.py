@@ -4,6 +4,7 @@ import os
 import sys
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command, execute_from_command_line
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -36,7 +37,7 @@ def run_command(argv: list[str]) -> None:
             if argv[1] not in WITHOUT_TABLES:
                 migrate_where_pending()
         execute_from_command_line(argv)
-    except embedded.EmbeddedError as error:
+    except (embedded.EmbeddedError, ImproperlyConfigured) as error:
         sys.exit(str(error))
 
 

@@ -134,7 +134,7 @@ def collect_static() -> None:
 
 def manage(*arguments: str) -> None:
     if not quietly([PYTHON, ROOT / "manage.py", *arguments]):
-        sys.exit(f"manage.py {arguments[0]} failed: {last_words()} (more in {LOG})")
+        sys.exit(f"{last_words()} (manage.py {arguments[0]}; details in {LOG})")
 
 
 def quietly(command) -> bool:

@@ -175,6 +175,7 @@ def answer_once(server):
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
 
 
+@pytest.mark.django_db
 def test_welcome_names_address_mode_and_accounts():
     path = settings.STATE_DIR / "demo_accounts.json"
     kept = path.read_text() if path.exists() else None
