@@ -73,10 +73,9 @@ def _order_days(documents: list[tuple[date, Decimal]]) -> list[OrderDay]:
         if amount > 0:
             sold[on] += amount
     ordered = sorted(sold)
-    before = [None, *ordered[:-1]]
+    before = dict(pairwise(reversed(ordered)))
     return [
-        OrderDay(on, sold[on], (on - last).days if last else None)
-        for on, last in zip(ordered, before, strict=True)
+        OrderDay(on, sold[on], (on - before[on]).days if on in before else None) for on in ordered
     ]
 
 
