@@ -34,13 +34,12 @@ def copy_out(sql: str, params: Mapping[str, Any], types: Mapping[str, str]) -> d
     The SELECT must give exactly these types (i8 bigint, i4 integer, …) and no NULL;
     raises ValueError where the bytes do not say so.
     """
-    with connection.cursor() as cursor, io.BytesIO() as stream:
+    stream = io.BytesIO()
+    with connection.cursor() as cursor:
         query = cursor.mogrify(sql, params).decode()
         cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT binary)", stream)
-        records = _records(stream.getbuffer(), _record(types))
-        columns = {name: records[name].astype(code) for name, code in types.items()}
-        del records  # a view of the stream, which cannot close before it
-    return columns
+    records = _records(stream.getbuffer(), _record(types))
+    return {name: records[name].astype(code) for name, code in types.items()}
 
 
 @contextmanager

@@ -142,4 +142,4 @@ def _lines(frame: pd.DataFrame, rules: scoring.Policy) -> dict[str, dict[str, ob
 
 def _money(cents: float) -> str | None:
     """JSON has no decimals: a text keeps the cent."""
-    return None if pd.isna(cents) else str(Decimal(round(cents)) / 100)
+    return None if pd.isna(cents) else f"{Decimal(round(cents)) / 100:.2f}"

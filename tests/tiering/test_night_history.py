@@ -1,0 +1,189 @@
+"""Changes of grade have their cause; figures are kept as long as they should be."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import Error, transaction
+
+from crm.models import Customer, Order
+from tests.factories import AS_OF, UserFactory
+from tests.tiering.books import book_of_values, customers, grades_of, new_policy, order
+from tiering.models import (
+    GradeChange,
+    NightSummary,
+    StandingSnapshot,
+)
+from tiering.services import run_night
+
+pytestmark = pytest.mark.django_db
+
+TOMORROW = AS_OF + timedelta(days=1)
+
+
+def last_changes() -> list[tuple]:
+    """(customer, from, to, cause) of the newest night that changed anything."""
+    newest = GradeChange.objects.order_by("-as_of", "-id").values("as_of")[:1]
+    rows = GradeChange.objects.filter(as_of=newest).order_by("customer_id", "id")
+    return list(rows.values_list("customer_id", "from_grade", "to_grade", "cause"))
+
+
+def test_first_grades_have_their_cause():
+    (customer,) = book_of_values(100)
+
+    run_night(as_of=AS_OF)
+
+    assert last_changes() == [(customer.pk, "", "key", "first")]
+    change = GradeChange.objects.get()
+    assert (change.was_eligible, change.eligible, change.before) == (None, True, {})
+    assert change.after == {
+        "value": "100.00",
+        "continuing_value": None,
+        "p_none": None,
+        "rank": 1,
+        "order_days_365": 1,
+        "policy": 1,
+        "as_of": "2025-03-10",
+    }
+
+
+def test_a_change_by_orders_keeps_the_figures_before_and_after():
+    rich, poor = book_of_values(200, 100)
+    run_night(as_of=AS_OF)
+    order(poor, -1, "500.00")
+
+    run_night(as_of=TOMORROW)
+
+    assert last_changes() == [
+        (rich.pk, "key", "maintain", "data"),
+        (poor.pk, "maintain", "key", "data"),
+    ]
+    change = GradeChange.objects.get(customer=poor, as_of=TOMORROW)
+    assert [change.before[name] for name in ("value", "rank", "as_of")] == [
+        "100.00",
+        2,
+        "2025-03-10",
+    ]
+    assert [change.after[name] for name in ("value", "rank", "as_of")] == [
+        "600.00",
+        1,
+        "2025-03-11",
+    ]
+
+
+def test_leaving_and_coming_back_are_causes_of_their_own():
+    customer, other = customers(2)
+    order(customer, 364, "900.00")
+    order(other, 0)
+    run_night(as_of=AS_OF)
+
+    run_night(as_of=TOMORROW)
+
+    assert last_changes() == [
+        (customer.pk, "key", "maintain", "left"),
+        (other.pk, "maintain", "key", "data"),
+    ]
+    order(customer, -2, "900.00")
+    run_night(as_of=AS_OF + timedelta(days=2))
+    assert last_changes()[0] == (customer.pk, "maintain", "key", "back")
+
+
+def test_who_moves_by_a_new_policy_alone_is_told_from_who_moves_by_orders():
+    book = book_of_values(400, 300, 200, 100)
+    run_night(as_of=AS_OF)
+    assert grades_of(*book) == ["key", "general", "maintain", "maintain"]
+    new_policy(key_share=50, secondary_share=24, general_share=1, valid_from=TOMORROW)
+    order(book[3], -1, "1000.00")
+
+    run = run_night(as_of=TOMORROW)
+
+    assert grades_of(*book) == ["key", "secondary", "maintain", "key"]
+    assert last_changes() == [
+        (book[1].pk, "general", "secondary", "data"),
+        (book[3].pk, "maintain", "key", "data"),
+    ]
+    assert run.policy.version == 2
+
+
+def test_a_new_policy_is_the_cause_where_the_former_one_would_have_kept_the_grade():
+    book = book_of_values(400, 300, 200, 100)
+    run_night(as_of=AS_OF)
+    new_policy(key_share=50, secondary_share=24, general_share=1, valid_from=TOMORROW)
+
+    run_night(as_of=TOMORROW)
+
+    assert last_changes() == [
+        (book[1].pk, "general", "key", "policy"),
+        (book[2].pk, "maintain", "secondary", "policy"),
+    ]
+    change = GradeChange.objects.get(customer=book[1], as_of=TOMORROW)
+    assert (change.before["policy"], change.after["policy"]) == (1, 2)
+
+
+def test_a_policy_rules_from_its_first_day_on():
+    book_of_values(100)
+    new_policy(valid_from=TOMORROW)
+
+    assert run_night(as_of=AS_OF).policy.version == 1
+    assert run_night(as_of=TOMORROW).policy.version == 2
+
+
+def test_summaries_add_up_to_the_book():
+    alice, book = UserFactory(), book_of_values(*range(100, 130))
+    Customer.objects.filter(pk__in=[each.pk for each in book[:10]]).update(
+        owner=alice, region="North", industry="Cafés"
+    )
+    customers(5)
+
+    run = run_night(as_of=AS_OF)
+
+    rows = NightSummary.objects.filter(run=run)
+    totals = dict.fromkeys(run.counts, 0)
+    for row in rows:
+        totals[row.grade] += row.customers
+    assert totals == run.counts
+    assert sum(row.eligible for row in rows) == run.graded == 30
+    assert sum(row.value for row in rows) == sum(range(100, 130))
+    own = rows.filter(owner=alice, region="North", industry="Cafés")
+    assert sum(row.customers for row in own) == 10
+
+
+def test_figures_are_kept_for_35_nights_for_month_ends_and_at_a_change():
+    rich, poor = book_of_values(200, 100)
+    days = [date(2025, 1, 20) + timedelta(days=each) for each in range(49)]
+    Order.objects.update(ordered_on=days[0])
+    for day in days:
+        if day == date(2025, 1, 25):
+            Order.objects.create(
+                number="more",
+                customer=poor,
+                ordered_on=day,
+                currency="CNY",
+                amount=500,
+                base_amount=500,
+            )
+        run_night(as_of=day)
+
+    kept = set(StandingSnapshot.objects.filter(customer=rich).values_list("as_of", flat=True))
+    change, month_end = date(2025, 1, 25), date(2025, 1, 31)
+    assert kept == {days[0], change, month_end, *days[-35:]}
+
+
+def test_one_change_does_not_keep_the_figures_of_others():
+    book = book_of_values(400, 300, 200, 100)
+    days = [AS_OF + timedelta(days=each) for each in range(37)]
+    run_night(as_of=days[0])
+    order(book[3], -1, "250.00")
+    for day in days[1:]:
+        run_night(as_of=day)
+
+    kept = StandingSnapshot.objects.filter(as_of=days[1]).values_list("customer", flat=True)
+    moved = GradeChange.objects.filter(as_of=days[1]).values_list("customer", flat=True)
+    assert set(kept) == set(moved) != {each.pk for each in book}
+
+
+def test_history_is_never_changed():
+    book_of_values(100)
+    run_night(as_of=AS_OF)
+
+    with pytest.raises(Error, match="never changed"), transaction.atomic():
+        GradeChange.objects.update(to_grade="key")
