@@ -89,7 +89,7 @@ class VisitForm(forms.Form):
     settled = forms.BooleanField(required=False)
     promise = forms.CharField(required=False, max_length=200, label=_("Promised to them"))
     promise_on = forms.DateField(required=False, widget=DayInput, label=_("Until"))
-    contact = forms.ModelChoiceField(None, required=False, label=_("Spoke with"))
+    contact = forms.ModelChoiceField(None, required=False, label=_("Spoke with"), empty_label="–")
     satisfaction = forms.TypedChoiceField(
         choices=[("", "–"), *((n, str(n)) for n in range(1, 6))],
         coerce=int,

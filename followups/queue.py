@@ -3,6 +3,7 @@
 Rows carry codes and figures; the templates put them into words.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -62,6 +63,15 @@ class Row:
     @property
     def late_days(self) -> int:
         return (self.today - self.followup.due_on).days if self.followup else 0
+
+    @property
+    def section(self) -> str:
+        """Under which heading it stands; none for a day after this week."""
+        if self.late_days > 0:
+            return "overdue"
+        if self.late_days == 0:
+            return "today"
+        return "week" if self.followup.due_on <= self.today + WEEK else ""
 
     @property
     def silent_days(self) -> int | None:
@@ -142,6 +152,14 @@ def rows_in(user: User, code: str, *, today: date, page: int = 1) -> list[Row]:
     service = policies()
     start = (page - 1) * PAGE
     return [row_of(row, service=service, today=today) for row in queue[start : start + PAGE]]
+
+
+def rows_of(user: User, keys: Iterable[int], *, today: date) -> list[tuple[str, Row]]:
+    """These follow-ups with the section each stands in; those of a later day are left out."""
+    service = policies()
+    open_ones = FollowUp.objects.on_list_of(user).open().filter(pk__in=keys).for_queue()
+    rows = [row_of(followup, service=service, today=today) for followup in open_ones]
+    return [(row.section, row) for row in rows if row.section]
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -13,7 +14,7 @@ from followups.cadence import LONGEST_PLAN, LONGEST_SNOOZE, contact_due_on, quic
 from followups.forms import DayForm, PlanForm
 from followups.models import FollowUp
 from followups.queue import Row
-from followups.views.answers import panel, refused, saved
+from followups.views.answers import panel, put_back, refused, saved
 
 
 def row_to_act(request, pk) -> Row:
@@ -53,7 +54,7 @@ def snooze(request, pk):
                 until=form.chosen,
                 today=row.today,
             )
-            return saved(request, row, "snoozed", due_on=followup.due_on)
+            return saved(request, row, "snoozed", moved=[followup.pk], due_on=followup.due_on)
         except services.FollowUpError as error:
             form.add_error(None, str(error))
     return panel(request, row, "snooze", form, **snooze_days(row.today))
@@ -88,7 +89,9 @@ def back(request, pk):
             services.reopen(followup=row.followup, by=request.user, now=timezone.now())
     except services.FollowUpError as error:
         return refused(request, row, error)
-    return panel(request, row_to_act(request, pk), "")
+    if not request.htmx:
+        return redirect("today")
+    return put_back(request, row_to_act(request, pk))
 
 
 @require_http_methods(["GET", "POST"])
@@ -105,7 +108,7 @@ def plan(request):
                 note=form.cleaned_data["note"],
                 today=row.today,
             )
-            return saved(request, row, "planned", due_on=followup.due_on)
+            return saved(request, row, "planned", moved=[followup.pk], due_on=followup.due_on)
         except services.FollowUpError as error:
             form.add_error(None, str(error))
     return panel(request, row, "plan", form, **plan_days(row))

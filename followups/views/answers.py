@@ -45,46 +45,59 @@ def refused(request, row: Row, error: Exception):
     return panel(request, row, "", error=str(error))
 
 
-def saved(request, row: Row, did: str, *, visit=None, **context):
-    """The row steps back and offers to undo; the figures around it follow."""
+def saved(request, row: Row, did: str, *, visit=None, moved=(), **context):
+    """The row steps back and offers to undo; the figures and rows around it follow.
+
+    `moved` are the follow-ups that now stand on another day.
+    """
     if not request.htmx:
         messages.success(request, SENTENCES[did] % {"name": row.customer.name})
         return redirect("today")
-    context |= {"row": row, "did": did, "visit": visit}
-    moved = others_of(visit, row) if visit else []
-    if on_today(request):
-        context |= counters_of(request, moved)
+    context |= {"row": row, "did": did, "visit": visit, **around(request, moved)}
     response = render(request, "followups/_saved.html", context)
-    closed = others_closed(visit, row) if visit else []
-    trigger_client_event(
-        response,
-        "rows-gone",
-        {"gone": [f"followup-{row.pk}" for row in moved], "closed": closed},
-    )
+    changes = {
+        "gone": [anchor(pk) for pk in moved if pk != key_of(row)],
+        "closed": [anchor(pk) for pk in closed_with(visit) if pk != key_of(row)],
+    }
+    trigger_client_event(response, "rows-changed", changes)
     return trigger_client_event(response, "row-done", {"row": row.anchor}, after="swap")
 
 
-def others_of(visit, row: Row) -> list:
-    """Follow-ups that the visit has made or moved, beside the row itself."""
-    dated = visit.dated_followups.for_queue()
-    return [other for other in dated if not row.followup or other.pk != row.followup.pk]
+def put_back(request, row: Row, *, gone=(), reopened=(), **context):
+    """The row stands where it stood, with the figures around it."""
+    context |= {"row": row, "error": "", **around(request, ())}
+    response = render(request, "followups/_put_back.html", context)
+    changes = {
+        "gone": [row.anchor, *(anchor(pk) for pk in gone)],
+        "reopened": [anchor(pk) for pk in reopened if pk != key_of(row)],
+    }
+    return trigger_client_event(response, "rows-changed", changes)
 
 
-def others_closed(visit, row: Row) -> list[str]:
-    closed = visit.closed_followups.exclude(pk=row.followup and row.followup.pk)
-    return [f"followup-{pk}" for pk in closed.values_list("pk", flat=True)]
+def anchor(pk: int) -> str:
+    return f"followup-{pk}"
 
 
-def counters_of(request, moved) -> dict:
-    """The figures of the page, and the rows that now belong into this week."""
+def key_of(row: Row) -> int | None:
+    return row.followup.pk if row.followup else None
+
+
+def dated_by(visit) -> list[int]:
+    """Follow-ups that a visit has made or moved."""
+    return list(visit.dated_followups.values_list("pk", flat=True)) if visit else []
+
+
+def closed_with(visit) -> list[int]:
+    return list(visit.closed_followups.values_list("pk", flat=True)) if visit else []
+
+
+def around(request, moved) -> dict:
+    """On the page of the day: its figures, and the rows that came under another heading."""
+    if not on_today(request):
+        return {}
     figures = today.counters(request.user)
-    service = queue.policies()
-    week = [
-        queue.row_of(followup, service=service, today=figures["day"])
-        for followup in moved
-        if figures["day"] < followup.due_on <= figures["day"] + queue.WEEK
-    ]
-    return {**figures, "added": week, "out_of_band": True}
+    added = queue.rows_of(request.user, moved, today=figures["day"])
+    return {**figures, "added": added, "out_of_band": True}
 
 
 def on_today(request) -> bool:

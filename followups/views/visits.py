@@ -14,7 +14,7 @@ from followups import services
 from followups.before import before
 from followups.forms import VisitForm, as_written
 from followups.views.acts import row_of_customer, row_to_act
-from followups.views.answers import SENTENCES, panel, saved
+from followups.views.answers import SENTENCES, closed_with, dated_by, panel, put_back, saved
 
 FOUND = 12
 
@@ -44,7 +44,7 @@ def visit(request, pk):
     except KeyTaken as error:
         form.add_error(None, str(error))
         return visit_panel(request, row, form)
-    return saved(request, row, did(logged), visit=logged)
+    return saved(request, row, did(logged), visit=logged, moved=dated_by(logged))
 
 
 def did(logged: Visit) -> str:
@@ -113,7 +113,7 @@ def undo(request, pk):
     """Take a visit back; its row opens again with what was written."""
     taken = found(Visit.objects.select_related("customer"), request.user, pk=pk)
     allow(request.user, Permission.LOG_VISITS)
-    written = as_written(taken)
+    written, made, closed = as_written(taken), dated_by(taken), closed_with(taken)
     try:
         services.undo_visit(visit=taken, by=request.user, now=timezone.now())
     except services.FollowUpError as error:
@@ -122,5 +122,12 @@ def undo(request, pk):
     reopened = request.POST.get("followup", "")
     if not request.htmx or not reopened.isdecimal():
         return redirect("today")
-    row = row_to_act(request, int(reopened))
-    return visit_panel(request, row, VisitForm(row=row, initial=written))
+    return written_again(request, int(reopened), written, gone=made, reopened=closed)
+
+
+def written_again(request, pk, written, **rows):
+    """The row of a visit that was taken back, open, with what stood in it."""
+    row = row_to_act(request, pk)
+    form = VisitForm(row=row, initial=written)
+    known = before(row.customer, today=row.today)
+    return put_back(request, row, panel="visit", form=form, before=known, **rows)

@@ -26,7 +26,7 @@ const texts = (form) => [...form.querySelectorAll(TEXTS)].filter((field) => fiel
 
 function say(form, at) {
   const place = form.querySelector("[data-kept]");
-  const time = new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const time = new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
   if (place) place.textContent = `${place.dataset.words} ${time}`;
 }
 
@@ -103,18 +103,23 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:load", (event) => {
   beginAll();
   const row = event.target;
-  if (!row.matches?.("[data-row]") || row.id !== swapped) return;
+  if (!row.matches?.("[data-row]") || row.id !== swapped?.replace(/-done$/, "")) return;
   pointAt(row, { focus: !row.contains(document.activeElement) });
 });
 
-document.addEventListener("rows-gone", (event) => {
-  for (const id of event.detail.gone ?? []) document.getElementById(id)?.remove();
-  for (const id of event.detail.closed ?? []) {
-    const row = document.getElementById(id);
-    row?.classList.add("done", "gone");
-    row?.removeAttribute("data-row");
-  }
+// Other rows of the page that the same visit has moved, closed or given back.
+document.addEventListener("rows-changed", (event) => {
+  const { gone = [], closed = [], reopened = [] } = event.detail;
+  for (const id of gone) document.getElementById(id)?.remove();
+  for (const id of closed) stepBack(document.getElementById(id), true);
+  for (const id of reopened) stepBack(document.getElementById(id), false);
 });
+
+function stepBack(row, away) {
+  row?.classList.toggle("done", away);
+  row?.classList.toggle("gone", away);
+  row?.toggleAttribute("data-row", !away);
+}
 
 document.addEventListener("row-done", (event) => {
   const user = document.querySelector("[data-user]")?.dataset.user ?? "";
