@@ -1,83 +1,45 @@
 """Pure: facts become a score, a score becomes a grade.
 
-The facts frame has one row per customer. Scoring reads these of its columns:
+What is measured stands in `tiering.bases`, with the columns that it reads; how a book is
+cut stands in `tiering.schemes`. Grading itself reads `order_days_365`: eligible is who has
+at least one order day in the last 365 days.
 
-value_cents       int64, whole cents of the base currency, so that sums and ties are
-                  exact: net amounts of the last 365 days; may be negative
-order_days_365    order days of the last 365 days; eligible is who has at least one
-p_none_180        chance of no order day in 180 days; for basis `continuing_value` only
-
-A score is in the unit of its basis: whole cents for both of these, held as float64.
 No frame is changed in place, and the order of rows never matters.
 """
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tiering.churn.risk import continuing_value
+from tiering.bases import amounts as amounts_of
+from tiering.bases import measured
+from tiering.distance import line_above, line_below
+from tiering.rules import DEFAULT_SHARES, GRADES, Policy, PolicyError
+from tiering.schemes import Book, Cut, cuts, sorted_book
+
+__all__ = [
+    "DEFAULT_SHARES",
+    "GRADES",
+    "Line",
+    "Policy",
+    "PolicyError",
+    "cut_lines",
+    "grade",
+    "positions",
+    "score",
+]
 
 FloatArray = npt.NDArray[np.float64]
-
-GRADES = ("key", "secondary", "general", "maintain")
-DEFAULT_SHARES: Mapping[str, float] = {
-    "key": 1,
-    "secondary": 19,
-    "general": 30,
-    "maintain": 50,
-}
-
-
-class PolicyError(ValueError):
-    """The policy cannot grade a book; `code` says why and is worded by the page."""
-
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What is measured (basis) and how the book is cut (scheme).
-
-    `shares` are per cent of the eligible customers by grade, in any order (JSON keeps
-    none); the last grade also holds everybody who is not eligible. Raises PolicyError
-    for what cannot grade a book.
-    """
-
-    version: int = 1
-    basis: str = "value"
-    scheme: str = "shares"
-    shares: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_SHARES))
-
-    def __post_init__(self) -> None:
-        if self.basis not in BASES:
-            raise PolicyError("unknown_basis")
-        if self.scheme not in SCHEMES:
-            raise PolicyError("unknown_scheme")
-        if set(self.shares) != set(GRADES):
-            raise PolicyError("wrong_grades")
-        if any(not 0 < share <= 100 for share in self.shares.values()):
-            raise PolicyError("share_not_positive")
-        if sum(map(_exact, self.shares.values())) != 100:
-            raise PolicyError("shares_do_not_add_up")
-
-    @property
-    def grades(self) -> tuple[str, ...]:
-        """Best first."""
-        return GRADES
+Positions = npt.NDArray[np.intp]
 
 
 class Line(NamedTuple):
-    """The lower edge of a grade, in the unit of the score; NaN where nobody stands there.
+    """The lower edge of a level, in the unit of the score; NaN where nobody stands there.
 
-    `places`   customers down to this line, better grades included
+    `places`   customers down to this line, better levels included
     `inside`   the lowest score on the good side: that of the last place
     `outside`  the highest score on the other side: that of the next place
     """
@@ -92,10 +54,7 @@ def score(facts: pd.DataFrame, *, policy: Policy) -> pd.Series:
 
     Raises ValueError where a figure that the basis needs is missing.
     """
-    scores = pd.Series(BASES[policy.basis](facts), index=facts.index, name="score")
-    if scores.isna().any():
-        raise ValueError(f"Basis {policy.basis} needs figures that are missing.")
-    return scores
+    return measured(facts, policy)
 
 
 def grade(facts: pd.DataFrame, *, policy: Policy) -> pd.DataFrame:
@@ -105,87 +64,77 @@ def grade(facts: pd.DataFrame, *, policy: Policy) -> pd.DataFrame:
     eligible         at least one order day in 365 days; everybody else is inactive
     rank             1 is best, among the eligible; equal scores share the mean of their
                      places; NaN where not eligible
-    computed_grade   the best grade whose line has at least `rank` places; the last grade
-                     for whoever is not eligible
-    line_above       a better grade is certain for a score above this; NaN in the best
-                     grade and where not eligible
-    line_below       the grade is certain to stay for a score above this; NaN in the last
-                     grade and where nobody is behind
+    level            code of the best level whose line has at least `rank` places; the last
+                     level for whoever is not eligible
+    computed_grade   the service class of that level
+    line_above       a better level is certain for a score above this; NaN in the best
+                     level and where not eligible
+    line_below       the level is certain to stay for a score above this; NaN in the last
+                     level and where nobody is behind
     The lines speak of this night, with everybody else unchanged.
     """
     scores = score(facts, policy=policy)
     eligible = facts["order_days_365"] > 0
     rank = scores.where(eligible).rank(ascending=False, method="average")
-    lines = list(cut_lines(scores, eligible, policy=policy).values())
-    position = _positions(rank, lines)
+    book = book_of(scores, eligible, policy=policy, amounts=amounts_of(facts, scores, policy))
+    edges = cuts(book, policy)
+    position = positions(rank.to_numpy(dtype=np.float64), edges)
+    own = scores.where(eligible).to_numpy(dtype=np.float64)
     columns = {
         "score": scores,
         "eligible": eligible,
         "rank": rank,
-        "computed_grade": np.array(policy.grades, dtype=object)[position],
-        "line_above": _line_above(position, eligible.to_numpy(), lines),
-        "line_below": _line_below(position, lines),
+        "level": np.array(policy.codes, dtype=object)[position],
+        "computed_grade": np.array([level.grade for level in policy.levels], object)[position],
+        "line_above": line_above(own, position, book, edges),
+        "line_below": line_below(own, position, book, edges, policy),
     }
     return pd.DataFrame(columns, index=facts.index)
 
 
-def cut_lines(scores: pd.Series, eligible: pd.Series, *, policy: Policy) -> dict[str, Line]:
-    """The lower edge of every grade but the last, best grade first."""
-    ordered = np.sort(scores[eligible].to_numpy(dtype=np.float64))[::-1]
-    places = SCHEMES[policy.scheme](ordered, policy)
-    names = policy.grades[:-1]
+def cut_lines(
+    scores: pd.Series,
+    eligible: pd.Series,
+    *,
+    policy: Policy,
+    amounts: pd.Series | None = None,
+) -> dict[str, Line]:
+    """The lower edge of every level but the last, best level first.
+
+    `amounts` are needed for points under the cumulative scheme: see `bases.amounts`.
+    """
+    book = book_of(scores, eligible, policy=policy, amounts=amounts)
     return {
-        name: Line(count, _at(ordered, count - 1), _at(ordered, count))
-        for name, count in zip(names, places, strict=True)
+        code: Line(cut.places, _at(book.scores, cut.places - 1), _at(book.scores, cut.places))
+        for code, cut in zip(policy.codes[:-1], cuts(book, policy), strict=True)
     }
 
 
-def _positions(rank: pd.Series, lines: list[Line]) -> npt.NDArray[np.intp]:
-    """0 is the best grade; a rank of NaN is behind every line."""
-    places = np.array([line.places for line in lines], dtype=np.float64)
-    return np.searchsorted(places, rank.fillna(np.inf).to_numpy(), side="left")
+def book_of(
+    scores: pd.Series, eligible: pd.Series, *, policy: Policy, amounts: pd.Series | None = None
+) -> Book:
+    """The eligible customers as a scheme cuts them."""
+    if amounts is None:
+        if policy.basis == "points" and policy.scheme == "cumulative":
+            raise ValueError("Points do not add up to value: the amounts are needed too.")
+        amounts = scores
+    own, added = (column[eligible].to_numpy(dtype=np.float64) for column in (scores, amounts))
+    return sorted_book(own, added)
 
 
-def _line_above(
-    position: npt.NDArray[np.intp], eligible: npt.NDArray[np.bool_], lines: list[Line]
-) -> FloatArray:
-    edges = np.array([np.nan, *(line.inside for line in lines)])
-    return np.where(eligible, edges[position], np.nan)
+def cuts_of(facts: pd.DataFrame, graded: pd.DataFrame, *, policy: Policy) -> list[Cut]:
+    """The edges of a graded night (frame of `grade`), as calmness reads them."""
+    amounts = amounts_of(facts, graded["score"], policy)
+    return cuts(
+        book_of(graded["score"], graded["eligible"], policy=policy, amounts=amounts), policy
+    )
 
 
-def _line_below(position: npt.NDArray[np.intp], lines: list[Line]) -> FloatArray:
-    edges = np.array([*(line.outside for line in lines), np.nan])
-    return edges[position]
+def positions(rank: npt.NDArray[np.floating[Any]], edges: list[Cut]) -> Positions:
+    """0 is the best level; a rank of NaN is behind every line."""
+    places = np.array([edge.places for edge in edges], dtype=np.float64)
+    return np.searchsorted(places, np.nan_to_num(rank, nan=np.inf), side="left")
 
 
 def _at(ordered: FloatArray, place: int) -> float:
     return float(ordered[place]) if 0 <= place < len(ordered) else math.nan
-
-
-def _value(facts: pd.DataFrame) -> FloatArray:
-    return facts["value_cents"].to_numpy(dtype=np.float64)
-
-
-def _continuing_value(facts: pd.DataFrame) -> FloatArray:
-    return continuing_value(facts["value_cents"], facts["p_none_180"])
-
-
-def _share_places(ordered: FloatArray, policy: Policy) -> list[int]:
-    """ceil(eligible x cumulative share); in whole numbers, as 7 % of 300 is 21 and not 22."""
-    cumulative = Fraction(0)
-    places = []
-    for name in policy.grades[:-1]:
-        cumulative += _exact(policy.shares[name])
-        places.append(math.ceil(len(ordered) * cumulative / 100))
-    return places
-
-
-def _exact(share: float) -> Fraction:
-    return Fraction(str(share))
-
-
-BASES: Mapping[str, Callable[[pd.DataFrame], FloatArray]] = {
-    "value": _value,
-    "continuing_value": _continuing_value,
-}
-SCHEMES: Mapping[str, Callable[[FloatArray, Policy], list[int]]] = {"shares": _share_places}
