@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
-from itertools import islice
+from itertools import compress, islice
 
 from crm.sheets.columns import COLUMNS, Column, Reading
 from crm.sheets.dates import DateOrder, date_order
@@ -18,38 +18,36 @@ LINES_IN_A_CHUNK = 20_000
 
 
 @dataclass(frozen=True)
-class Survey:
-    """What one pass over the file tells: how many lines, and how its dates are to be read."""
-
-    lines: int
-    order_of_dates: DateOrder
-
-
-@dataclass(frozen=True)
 class Chunk:
-    """Some lines of the file in order. `columns`: canonical name -> one text for each good line."""
+    """Some lines of the file in order.
+
+    `columns`: canonical name -> one text for each good line. `bad_keys`: line and
+    key (the first canonical column) of the others, where the key can be read.
+    """
 
     read: int
     lines: list[int]
-    columns: dict[str, list[str]]
+    columns: dict[str, list[str | Problem]]
     problems: list[tuple[int, RowProblem]]
+    bad_keys: list[tuple[int, str]]
 
 
-def survey(table: Table, mapping: ColumnMapping) -> Survey:
-    """Count the lines and decide day or month first for all date columns together."""
+def order_of_dates(table: Table, mapping: ColumnMapping) -> DateOrder:
+    """Day or month first, for all date columns of the file together, by reading all of it."""
     positions = mapping.positions(table.header)
     places = [positions[c.name] for c in COLUMNS[mapping.kind] if c.is_date and c.name in positions]
-    count = 0
 
     def cells() -> Iterator[str]:
-        nonlocal count
         for rows in _in_chunks(table.rows(), LINES_IN_A_CHUNK):
-            count += len(rows)
             sound = [row.cells for row in rows if not row.problem]
             yield from {cells[place] for cells in sound for place in places}
 
-    order = date_order(cells())
-    return Survey(count, mapping.order_of_dates if mapping.date_order else order)
+    return date_order(cells())
+
+
+def needs_order_of_dates(chunk: Chunk) -> bool:
+    """Whether a chunk read without an order of day and month holds dates that depend on it."""
+    return any(found.code is Problem.AMBIGUOUS_DATE for _, found in chunk.problems)
 
 
 def check(
@@ -80,6 +78,7 @@ def _fields(table: Table, mapping: ColumnMapping, reading: Reading) -> list[_Fie
             Remembered(column.parser(reading)),
         )
         for column in COLUMNS[mapping.kind]
+        if column.name in positions or column.name in mapping.values
     ]
 
 
@@ -102,9 +101,21 @@ def _chunk(rows: list[Row], fields: list[_Field]) -> Chunk:
             bad.add(index)
             value = given[index][:80]
             problems.append((sound[index].line, RowProblem(problem, field.column.name, value)))
-    good = [index for index in range(len(sound)) if index not in bad]
-    columns = {name: [str(found[i]) for i in good] for name, found in answers.items()}
-    return Chunk(len(rows), [sound[i].line for i in good], columns, problems)
+    good = bytearray(b"\1") * len(sound)
+    for index in bad:
+        good[index] = 0
+    columns = {name: list(compress(found, good)) for name, found in answers.items()}
+    lines = [row.line for row in compress(sound, good)]
+    unsound = [row for row in rows if row.problem] + [sound[index] for index in sorted(bad)]
+    return Chunk(len(rows), lines, columns, problems, list(_keys(unsound, fields[0])))
+
+
+def _keys(rows: list[Row], field: _Field) -> Iterator[tuple[int, str]]:
+    for row in rows:
+        if field.place is not None and field.place < len(row.cells):
+            key = field.answers[row.cells[field.place].replace("\0", "")]
+            if isinstance(key, str) and key:
+                yield row.line, key
 
 
 def _given(field: _Field, cells: list[tuple[str, ...]], count: int) -> tuple[str, ...]:

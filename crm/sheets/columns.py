@@ -76,6 +76,7 @@ def _choice(name: str, words: Mapping[str, str], **needs: bool) -> Column:
     return Column(name, lambda _: values.choice(words), **needs)
 
 
+BILLION = 10**9
 KEY = {"needed": True, "filled": True}
 
 CUSTOMERS = (
@@ -100,7 +101,7 @@ CUSTOMERS = (
 )
 DOCUMENT = (
     _code("number", 60, **KEY),
-    _code("customer", 40, needed=True, filled=True),
+    _code("customer", 40, **KEY),
     _day("ordered_on", **KEY),
 )
 OF_NEW_CUSTOMERS = (_text("customer_name", 200), _text("customer_region", 80))
@@ -120,9 +121,9 @@ ORDER_LINES = (
     *DOCUMENT,
     _code("sku", 60, **KEY),
     _text("product", 200),
-    _number("quantity", **KEY),
-    _number("unit_price", **KEY),
-    _number("unit_cost"),
+    _number("quantity", -BILLION, BILLION, **KEY),
+    _number("unit_price", -BILLION, BILLION, **KEY),
+    _number("unit_cost", -BILLION, BILLION),
     *TERMS,
     *OF_NEW_CUSTOMERS,
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
+from itertools import chain
 
 from crm.sheets.problems import Refusal, UnreadableFile
 
@@ -23,8 +24,8 @@ HIGH = re.compile(rb"[\x80-\xff]")
 CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1f]")
 
 
-def detect(blocks: Iterable[bytes]) -> str:
-    """Name the codec of a file given as blocks of bytes.
+def detect(blocks: Iterable[bytes]) -> tuple[str, int]:
+    """Name the codec of a file given as blocks of bytes, and count its line breaks.
 
     UTF-8 when all of it is; otherwise the encoding under which the bytes
     outside ASCII make the most ordinary text. Raises UnreadableFile with the
@@ -34,12 +35,10 @@ def detect(blocks: Iterable[bytes]) -> str:
     first = next(blocks, b"")
     _refuse_what_is_no_table(first)
     marked = _by_mark(first) or _by_zeros(first)
-    if marked:
-        return marked
     evidence = _Evidence()
-    for block in _chain(first, blocks):
+    for block in chain([first], blocks):
         evidence.look_at(block)
-    return evidence.verdict()
+    return marked or evidence.verdict(), evidence.line - 1
 
 
 def _refuse_what_is_no_table(first: bytes) -> None:
@@ -65,11 +64,6 @@ def _by_zeros(first: bytes) -> str:
     if odd > 0.2 and even < 0.02:
         return "utf-16-le"
     return "utf-16-be" if even > 0.2 and odd < 0.02 else ""
-
-
-def _chain(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from blocks
 
 
 class _Evidence:

@@ -32,8 +32,9 @@ class ColumnMapping:
         return asdict(self)
 
     @property
-    def order_of_dates(self) -> DateOrder:
-        return DateOrder(self.date_order)
+    def order_of_dates(self) -> DateOrder | None:
+        """None: the file itself decides."""
+        return DateOrder(self.date_order) if self.date_order else None
 
     def positions(self, header: Sequence[str]) -> dict[str, int]:
         """Canonical name -> index of the cell. Raises UnreadableFile where the header does not fit."""

@@ -33,6 +33,17 @@ class Problem(Enum):
     NOT_A_CHOICE = "not_a_choice"
     NOT_A_CURRENCY = "not_a_currency"
     BAD_EMAIL = "bad_email"
+    # against the other lines and against what is known already
+    DUPLICATE = "duplicate"
+    DOCUMENT_DIFFERS = "document_differs"
+    OTHER_LINE = "other_line"
+    UNKNOWN_CUSTOMER = "unknown_customer"
+    UNKNOWN_ORDER = "unknown_order"
+    UNKNOWN_USER = "unknown_user"
+    CANNOT_OWN = "cannot_own"
+    NO_RATE = "no_rate"
+    PLACE_INCOMPLETE = "place_incomplete"
+    IN_FUTURE = "in_future"
 
 
 class Refusal(Enum):

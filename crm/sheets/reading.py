@@ -8,27 +8,20 @@ and reading goes on behind it.
 from __future__ import annotations
 
 import csv
-import gzip
-import io
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
 
 from crm.sheets import encodings, workbooks
+from crm.sheets.files import BLOCK, Unzipped, open_bytes, open_text
 from crm.sheets.lines import LONGEST_LINE, Lines, TooLongLine
 from crm.sheets.problems import Problem, Refusal, UnreadableFile
+from crm.sheets.records import records
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
-MOST_BYTES = 2 * 1024**3
 MOST_COLUMNS = 500
-BLOCK = 1024 * 1024
 DELIMITERS = ",;\t|"
 NOTHING = DELIMITERS + ' "\r\n'
 LINES_TO_GUESS_BY = 30
@@ -51,11 +44,12 @@ class Table:
     delimiter: str
     header: tuple[str, ...]
     by_record: bool  # lines are counted as records: a cell of a workbook may hold line breaks
+    breaks: int  # line breaks in the file: about as many lines
 
     def rows(self) -> Iterator[Row]:
         """Every line below the header that is not blank."""
-        with _open_text(self.path, self.encoding) as (text, source):
-            yield from _rows(self, Lines(text), source)
+        with open_text(self.path, self.encoding) as (text, source):
+            yield from _rows(self, text, source)
 
 
 @contextmanager
@@ -76,14 +70,15 @@ def open_table(path: Path, *, encoding: str = "", delimiter: str = "") -> Iterat
 
 
 def _table(path: Path, encoding: str, delimiter: str, *, by_record: bool = False) -> Table:
-    with _open_bytes(path) as source:
-        encoding = encoding or encodings.detect(iter(lambda: source.read(BLOCK), b""))
-    with _open_text(path, encoding) as (text, _):
+    with open_bytes(path) as source:
+        found, breaks = encodings.detect(iter(lambda: source.read(BLOCK), b""))
+        encoding = encoding or found
+    with open_text(path, encoding) as (text, _):
         lines = Lines(text)
         start = _first_lines(lines)
         delimiter = delimiter or _delimiter(start)
         header = _header(start, delimiter)
-    return Table(path, encoding, delimiter, header, by_record)
+    return Table(path, encoding, delimiter, header, by_record, breaks)
 
 
 def _first_lines(lines: Lines) -> list[str]:
@@ -131,90 +126,34 @@ def _header(start: list[str], delimiter: str) -> tuple[str, ...]:
     return tuple(" ".join(cell.replace("\0", "").split()) for cell in cells)
 
 
-def _rows(table: Table, lines: Lines, source: Unzipped) -> Iterator[Row]:
-    reader = csv.reader(lines, delimiter=table.delimiter, strict=True)
-    header, told_of_cut = None, False
-    for record, row in enumerate(_records(reader, lines), start=1):
-        if not row.problem and not "".join(row.cells).strip():
+def _rows(table: Table, text: TextIO, source: Unzipped) -> Iterator[Row]:
+    header, told_of_cut, last = None, False, 0
+    for count, (line, cells, problem, unfinished) in enumerate(records(text, table.delimiter), 1):
+        last = count if table.by_record else line
+        if not problem and _is_blank(cells):
             continue
         if header is None:
-            header = row.cells if not row.cells[0].startswith("sep=") else None
+            header = cells if not cells[0].startswith("sep=") else None
             continue
-        row = _checked(row, header)
-        if source.cut and lines.unfinished:
-            row, told_of_cut = row._replace(problem=Problem.FILE_CUT), True
-        yield row._replace(line=record) if table.by_record else row
+        if unfinished and source.cut:
+            problem, told_of_cut = Problem.FILE_CUT, True
+        row = Row(last, cells, problem)
+        good = problem is None and len(cells) == len(header) and cells != header
+        yield row if good else _checked(row, header)
     if source.cut and not told_of_cut:
-        yield Row(lines.number + 1, [], Problem.FILE_CUT)
+        yield Row(last + 1, [], Problem.FILE_CUT)
 
 
-def _records(reader: Iterator[list[str]], lines: Lines) -> Iterator[Row]:
-    """Records with their first line. A record with broken quotes costs only that line."""
-    while True:
-        lines.begin_record()
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except TooLongLine as error:
-            yield Row(error.line, [error.start[:200]], Problem.LINE_TOO_LONG)
-        except csv.Error:
-            line, text = lines.give_back_all_but_first()
-            yield Row(line, [text], Problem.BROKEN_QUOTES)
-        else:
-            yield Row(lines.first, cells, lines.problem)
+def _is_blank(cells: list[str]) -> bool:
+    return not (cells and cells[0]) and not "".join(cells).strip()
 
 
 def _checked(row: Row, header: list[str]) -> Row:
-    if row.problem or len(row.cells) == len(header):
-        repeated = row.cells == header
-        return row._replace(problem=Problem.REPEATED_HEADER) if repeated else row
-    if len(row.cells) < len(header):
+    _, cells, problem = row
+    if problem or len(cells) == len(header):
+        return row._replace(problem=Problem.REPEATED_HEADER) if cells == header else row
+    if len(cells) < len(header):
         return row._replace(problem=Problem.TOO_FEW_CELLS)
-    if any(row.cells[len(header) :]):
+    if any(cells[len(header) :]):
         return row._replace(problem=Problem.TOO_MANY_CELLS)
-    return row._replace(cells=row.cells[: len(header)])
-
-
-class Unzipped(io.RawIOBase):
-    """The bytes of a file, unzipped when it is zipped, up to a limit; `cut` when it ends too early."""
-
-    def __init__(self, file: BufferedReader) -> None:
-        zipped = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        self.source: gzip.GzipFile | BufferedReader = (
-            gzip.GzipFile(fileobj=file) if zipped else file
-        )
-        self.total = 0
-        self.cut = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
-        try:
-            # Not `read`: it would throw away what came before the end that is missing.
-            data = self.source.read1(len(view))
-        except EOFError:
-            self.cut, data = True, b""
-        except (gzip.BadGzipFile, zlib.error):
-            raise UnreadableFile(Refusal.DAMAGED) from None
-        self.total += len(data)
-        if self.total > MOST_BYTES:
-            raise UnreadableFile(Refusal.TOO_LARGE, most=MOST_BYTES)
-        view[: len(data)] = data
-        return len(data)
-
-
-@contextmanager
-def _open_bytes(path: Path) -> Iterator[Unzipped]:
-    with path.open("rb") as file:
-        yield Unzipped(file)
-
-
-@contextmanager
-def _open_text(path: Path, encoding: str) -> Iterator[tuple[TextIO, Unzipped]]:
-    with _open_bytes(path) as source:
-        buffered = BufferedReader(source, BLOCK)
-        yield io.TextIOWrapper(buffered, encoding, errors="replace", newline=""), source
+    return row._replace(cells=cells[: len(header)])

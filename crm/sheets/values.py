@@ -57,7 +57,7 @@ def text(*, at_most: int) -> Parse:
     """Free text without the blanks around it."""
 
     def parse(cell: str) -> str | Problem:
-        cleaned = cell.strip(BLANK)
+        cleaned = _unguarded(cell).strip(BLANK).replace("\r\n", "\n").replace("\r", "\n")
         return cleaned if len(cleaned) <= at_most else Problem.TOO_LONG
 
     return parse
@@ -67,10 +67,18 @@ def code(*, at_most: int) -> Parse:
     """A number or code that identifies something: full-width characters folded, one line."""
 
     def parse(cell: str) -> str | Problem:
-        folded = " ".join(unicodedata.normalize("NFKC", cell).strip(BLANK).split())
+        folded = " ".join(unicodedata.normalize("NFKC", _unguarded(cell)).split())
         return folded if len(folded) <= at_most else Problem.TOO_LONG
 
     return parse
+
+
+def _unguarded(cell: str) -> str:
+    """Our own exports put an apostrophe before what a spreadsheet would take for a formula."""
+    if cell[:1] != "'":
+        return cell
+    first = unicodedata.normalize("NFKC", cell[1:].strip(BLANK)[:1])
+    return cell[1:] if first in ("=", "+", "-", "@") else cell
 
 
 def choice(words: Mapping[str, str]) -> Parse:

@@ -1,5 +1,6 @@
 """Headers of other systems, mapping files, and lines with their reasons."""
 
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -165,9 +166,8 @@ def checked(tmp_path):
         path = tmp_path / "file.csv"
         path.write_text(text)
         with open_table(path) as table:
-            survey = checking.survey(table, found)
-            chunks = checking.check(table, found, order=survey.order_of_dates, zone=UTC)
-            return survey, list(chunks)
+            order = checking.order_of_dates(table, found)
+            return list(checking.check(table, found, order=order, zone=UTC))
 
     return checked
 
@@ -175,9 +175,9 @@ def checked(tmp_path):
 def test_lines_are_told_apart_into_good_ones_and_reasons(checked):
     text = 'Order,Day,Sum\nA1,2011-12-09,"1,200"\nA2,soon,NaN\n,2011-12-09,3\nA4,2011-12-09\n'
 
-    survey, [chunk] = checked(text, PAYMENTS)
+    [chunk] = checked(text, PAYMENTS)
 
-    assert survey.lines == chunk.read == 4
+    assert chunk.read == 4
     assert chunk.lines == [2]
     assert chunk.columns == {"order": ["A1"], "paid_on": ["2011-12-09"], "amount": ["1200"]}
     assert set(chunk.problems) == {
@@ -191,14 +191,24 @@ def test_lines_are_told_apart_into_good_ones_and_reasons(checked):
 def test_dates_in_three_formats_stand_in_one_column(checked):
     text = "Order,Day,Sum\nA1,2011-12-09,1\nA2,03/04/2011,1\nA3,20111209,1\nA4,25/12/2011,1\n"
 
-    _, [chunk] = checked(text, PAYMENTS)
+    [chunk] = checked(text, PAYMENTS)
 
     assert chunk.columns["paid_on"] == ["2011-12-09", "2011-04-03", "2011-12-09", "2011-12-25"]
     assert not chunk.problems
 
 
+def test_only_dates_that_depend_on_it_ask_for_the_order(checked, tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text("Order,Day,Sum\nA1,2011-12-09,1\nA2,25/12/2011,x\nA3,03/04/2011,1\n")
+    with open_table(path) as table:
+        [chunk] = checking.check(table, PAYMENTS, order=DateOrder.UNKNOWN, zone=UTC)
+
+    assert checking.needs_order_of_dates(chunk)
+    assert not checking.needs_order_of_dates(replace(chunk, problems=chunk.problems[:0]))
+
+
 def test_dates_that_nothing_decides_are_rejected_not_guessed(checked):
-    _, [chunk] = checked("Order,Day,Sum\nA1,03/04/2011,1\nA2,2011-12-09,1\n", PAYMENTS)
+    [chunk] = checked("Order,Day,Sum\nA1,03/04/2011,1\nA2,2011-12-09,1\n", PAYMENTS)
 
     assert chunk.lines == [3]
     assert chunk.problems == [(2, RowProblem(Problem.AMBIGUOUS_DATE, "paid_on", "03/04/2011"))]
@@ -211,7 +221,7 @@ def test_a_value_for_all_lines_fills_empty_cells(checked):
         values={"amount": "5", "paid_on": "2011-01-01"},
     )
 
-    _, [chunk] = checked("Order,Day\nA1,2011-12-09\nA2,\n", found)
+    [chunk] = checked("Order,Day\nA1,2011-12-09\nA2,\n", found)
 
     assert chunk.columns == {
         "order": ["A1", "A2"],

@@ -227,7 +227,7 @@ def test_a_quote_that_is_never_closed_costs_its_line_only(write):
     _, rows = read(write('number,note\nA1,fine\nA2,"open\n' + lines))
 
     assert [row.line for row in rows] == list(range(2, 401))
-    assert [row for row in rows if row.problem] == [Row(3, ['A2,"open'], Problem.BROKEN_QUOTES)]
+    assert [row for row in rows if row.problem] == [Row(3, ["A2", '"open'], Problem.BROKEN_QUOTES)]
 
 
 def test_an_open_quote_before_another_quote_costs_its_line_only(write):

@@ -1,0 +1,6 @@
+from crm.management.importing import ImportCommand
+
+
+class Command(ImportCommand):
+    help = "Imports payments from a file."
+    kinds = ["payments"]
