@@ -175,6 +175,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env("COMPANY_TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = "crm.formats"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 SYMBOLS = {"CNY": "¥", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$"}
-ENGLISH_UNITS = [(Decimal(10**9), "bn"), (Decimal(10**6), "m"), (Decimal(10**3), "k")]
-HANS_UNITS = [(Decimal(10**8), "亿"), (Decimal(10**4), "万")]
-HANT_UNITS = [(Decimal(10**8), "億"), (Decimal(10**4), "萬")]
+# Size of the unit, its sign, and the places shown below a hundred of them.
+ENGLISH_UNITS = [(Decimal(10**9), "bn", 2), (Decimal(10**6), "M", 2), (Decimal(10**3), "k", 1)]
+HANS_UNITS = [(Decimal(10**8), "亿", 2), (Decimal(10**4), "万", 1)]
+HANT_UNITS = [(Decimal(10**8), "億", 2), (Decimal(10**4), "萬", 1)]
 UNITS = {"zh-hans": HANS_UNITS, "zh-hant": HANT_UNITS}
 NOTHING = "–"
 
@@ -58,12 +59,16 @@ def money_short(amount, currency=""):
     if amount is None or amount == "":
         return NOTHING
     exact = Decimal(amount)
-    for size, unit in UNITS.get(get_language(), ENGLISH_UNITS):
+    for size, unit, places in UNITS.get(get_language(), ENGLISH_UNITS):
         scaled = abs(exact) / size
-        if rounded(scaled, 1) >= 1:
-            text = number_format(rounded(scaled, 1 if scaled < 100 else 0), force_grouping=True)
-            return with_sign(exact, text.removesuffix(".0") + unit, currency)
-    return with_sign(exact, number_format(rounded(abs(exact), 0)), currency)
+        if rounded(scaled, places) >= 1:
+            places = places if scaled < 100 else 0
+            return with_sign(
+                exact,
+                number_format(rounded(scaled, places), places, force_grouping=True) + unit,
+                currency,
+            )
+    return with_sign(exact, number_format(rounded(abs(exact), 0), 0, force_grouping=True), currency)
 
 
 @register.filter
