@@ -1,10 +1,9 @@
 from django.urls import path
 
-from crm.views import pending
-from tiering.views import health
+from tiering.views import alerts, health, policy
 
 urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
-    path("alerts/", pending.pending, name="alerts"),
-    path("policy/", pending.pending, name="policy"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("policy/", policy.policy, name="policy"),
 ]
