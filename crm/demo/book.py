@@ -1,6 +1,7 @@
 """Pure: the customers' traits, known to nobody in the product: worth, rhythm, when they leave."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
@@ -49,31 +50,43 @@ def make_book(plan: Plan) -> Book:
     n = plan.customers
     order = chance.permutation(n)
     strength = ndtri((order + 0.5) / n)
-    worth = np.maximum(MEDIAN_WORTH * np.exp(SPREAD * strength), SMALLEST_WORTH)
+    tier = np.searchsorted(TIERS, (n - order - 0.5) / n)
     orders_a_year = make_pace(chance, strength)
     since, starts = make_arrivals(plan, chance, orders_a_year)
-    tier = np.searchsorted(TIERS, (n - order - 0.5) / n)
     left = make_departures(plan, chance, starts, orders_a_year)
-    left = plant_departures(plan, chance, left, tier, starts, orders_a_year)
     industry = pick_industries(chance, n)
     return Book(
         district=pick_districts(chance, n),
         industry=industry,
         kind=pick_kinds(chance, industry),
         tier=tier,
-        worth=worth,
+        worth=np.maximum(MEDIAN_WORTH * np.exp(SPREAD * strength), SMALLEST_WORTH),
         orders_a_year=orders_a_year,
-        evenness=chance.choice([1.6, 2.5, 4.0, 7.0], n, p=[0.25, 0.35, 0.25, 0.15]),
-        lull=chance.choice([0.0, 0.03, 0.1], n, p=[0.5, 0.3, 0.2]),
-        trend=make_trends(chance, n),
         since=since,
         starts=starts,
-        left=left,
-        discount=np.clip(0.07 + 0.035 * strength + chance.normal(0, 0.02, n), 0, 0.2),
-        credit_days=pick_credit(chance, tier),
-        days_late=make_lateness(chance, n),
-        foreign=chance.choice(3, n, p=[0.988, 0.006, 0.006]),
+        left=plant_departures(plan, chance, left, tier, starts, orders_a_year),
+        **make_habits(chance, n),
+        **make_terms(chance, strength, tier),
     )
+
+
+def make_habits(chance: np.random.Generator, n: int) -> dict[str, Any]:
+    return {
+        "evenness": chance.choice([1.6, 2.5, 4.0, 7.0], n, p=[0.25, 0.35, 0.25, 0.15]),
+        "lull": chance.choice([0.0, 0.03, 0.1], n, p=[0.5, 0.3, 0.2]),
+        "trend": make_trends(chance, n),
+    }
+
+
+def make_terms(chance: np.random.Generator, strength: FloatArray, tier: IntArray) -> dict[str, Any]:
+    """The large ones pay less for each piece, and later; a few pay in their own currency."""
+    n = len(tier)
+    return {
+        "discount": np.clip(0.07 + 0.035 * strength + chance.normal(0, 0.02, n), 0, 0.2),
+        "credit_days": pick_credit(chance, tier),
+        "days_late": make_lateness(chance, n),
+        "foreign": chance.choice(3, n, p=[0.988, 0.006, 0.006]),
+    }
 
 
 def make_pace(chance: np.random.Generator, strength: FloatArray) -> FloatArray:
@@ -123,10 +136,11 @@ def plant_departures(
     orders_a_year: FloatArray,
 ) -> IntArray:
     """A few good customers have just fallen silent, so that there is something to win back."""
-    steady = (left == NEVER) & (tier <= 1) & (orders_a_year > 15) & (starts < plan.today - 400)
-    found = np.flatnonzero(steady)
-    chosen = chance.permutation(found)[: max(1, len(left) // 125)]
-    silent = chance.uniform(2.5, 4.5, len(chosen)) * 365 / orders_a_year[chosen] + 15
+    steady = (left == NEVER) & (orders_a_year > 15) & (starts < plan.today - 400)
+    best = chance.permutation(np.flatnonzero(steady & (tier == 0)))[: max(1, len(left) // 1000)]
+    good = chance.permutation(np.flatnonzero(steady & (tier == 1)))[: max(1, len(left) // 150)]
+    chosen = np.concatenate([best, good])
+    silent = chance.uniform(3.5, 5.5, len(chosen)) * 365 / orders_a_year[chosen] + 20
     planted = left.copy()
     planted[chosen] = plan.today - silent.astype(np.int64)
     return planted

@@ -20,34 +20,25 @@ ROUNDS = (90, 180)
 
 
 @dataclass(frozen=True)
-class Cases:
-    """One entry per case; `kind` is a place in the file of words."""
+class Opened:
+    """Cases before their words; one entry per case. `kind` is a place in the file of words."""
 
     kind: IntArray
     customer: IntArray
-    assignee: IntArray
     opened: IntArray
     due: IntArray
     closed: IntArray
-    order: IntArray
-    warranty_until: IntArray
     repeat_days: IntArray  # 0 but for inspection rounds
     follows: IntArray  # the round before, or NOBODY
-    subject: list[str]
-    resolution: list[str]
 
 
 @dataclass(frozen=True)
-class Opened:
-    """Cases before their words: what, for whom, from when to when."""
-
-    kind: IntArray
-    customer: IntArray
-    opened: IntArray
-    due: IntArray
-    closed: IntArray
-    repeat_days: IntArray
-    follows: IntArray
+class Cases(Opened):
+    assignee: IntArray
+    order: IntArray
+    warranty_until: IntArray
+    subject: list[str]
+    resolution: list[str]
 
 
 def kinds() -> list[dict]:
@@ -125,16 +116,10 @@ def worded(plan: Plan, book: Book, owners: Owners, orders: Orders, opened: Opene
         for row in zip(opened.kind, opened.customer, opened.closed, strict=True)
     ]
     return Cases(
-        kind=opened.kind,
-        customer=opened.customer,
+        **vars(opened),
         assignee=owners.on(opened.customer, opened.opened),
-        opened=opened.opened,
-        due=opened.due,
-        closed=opened.closed,
         order=np.where(about, sales[last], NOBODY),
         warranty_until=np.where(warranted, opened.opened + 365, NO_DAY),
-        repeat_days=opened.repeat_days,
-        follows=opened.follows,
         subject=[subject for subject, _ in texts],
         resolution=[resolution for _, resolution in texts],
     )

@@ -81,7 +81,8 @@ def make_names(
     turns = np.array([chance.permutation(len(brands)) for _ in places()])
     used = np.zeros(len(places()), np.int64)
     by_city = chance.random(len(book)) < NAMED_BY_CITY
-    trade_names, names, taken = [], [], set()
+    taken: set[str] = set()
+    trade_names, names = [], []
     for customer, district in enumerate(book.district):
         brand = brands[turns[district, used[district] % len(brands)]]
         used[district] += 1

@@ -1,6 +1,6 @@
 """Pure: columns of a table as texts for PostgreSQL's COPY (text format)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,16 +35,18 @@ def ref(table: str, rows: npt.ArrayLike) -> Column:
     places = np.asarray(rows, dtype=np.int64)
 
     def texts(bases: Mapping[str, int]) -> Texts:
-        return nullable((places + bases[table]).astype(str), places == NOBODY)
+        keys = (places + bases[table]).tolist()
+        return nullable([str(key) for key in keys], places == NOBODY)
 
     return texts
 
 
 def days(numbers: npt.ArrayLike) -> Column:
     """Days since 1970-01-01; NO_DAY is null."""
-    values = np.asarray(numbers, dtype=np.int64)
-    safe = np.where(values == NO_DAY, 0, values)
-    return fixed(nullable(safe.astype("datetime64[D]").astype(str), values == NO_DAY))
+    distinct, place = np.unique(np.asarray(numbers, dtype=np.int64), return_inverse=True)
+    safe = np.where(distinct == NO_DAY, 0, distinct)
+    names = nullable(safe.astype("datetime64[D]").astype(str).tolist(), distinct == NO_DAY)
+    return fixed([names[each] for each in place.tolist()])
 
 
 def moments(seconds: npt.ArrayLike) -> Column:
@@ -54,22 +56,26 @@ def moments(seconds: npt.ArrayLike) -> Column:
 
 
 def money(cents: npt.ArrayLike, *, zero_is_null: bool = False) -> Column:
-    """Cents as whole units with two decimals."""
+    """Cents as whole units with two decimals; exact for all that a float holds, up to 2^53."""
     values = np.asarray(cents, dtype=np.int64)
-    return fixed(nullable(decimals(values, 2), (values == 0) & zero_is_null))
+    texts = [f"{value:.2f}" for value in (values / 100).tolist()]
+    return fixed(nullable(texts, (values == 0) & zero_is_null))
 
 
-def degrees(values: npt.ArrayLike) -> Column:
-    return fixed([f"{value:.6f}" for value in np.asarray(values, dtype=float).tolist()])
+def degrees(values: npt.ArrayLike, *, known: npt.ArrayLike = True) -> Column:
+    angles = np.asarray(values, dtype=float)
+    is_null = ~np.broadcast_to(np.asarray(known, dtype=bool), angles.shape)
+    return fixed(nullable([f"{angle:.6f}" for angle in angles.tolist()], is_null))
 
 
 def numbers(values: npt.ArrayLike, *, zero_is_null: bool = False) -> Column:
     whole = np.asarray(values, dtype=np.int64)
-    return fixed(nullable(whole.astype(str), (whole == 0) & zero_is_null))
+    texts = [str(value) for value in whole.tolist()]
+    return fixed(nullable(texts, (whole == 0) & zero_is_null))
 
 
 def flags(values: npt.ArrayLike) -> Column:
-    return fixed(np.where(np.asarray(values, dtype=bool), "t", "f").tolist())
+    return codes(("f", "t"), values)
 
 
 def answers(values: npt.ArrayLike) -> Column:
@@ -82,9 +88,9 @@ def words(texts: Texts) -> Column:
     return fixed([text.translate(UNSAFE) for text in texts])
 
 
-def codes(names: tuple[str, ...] | Texts, places: npt.ArrayLike) -> Column:
+def codes(names: Sequence[str], places: npt.ArrayLike) -> Column:
     """One of a few texts for each row."""
-    return fixed(np.array(names)[np.asarray(places, dtype=np.int64)].tolist())
+    return fixed([names[place] for place in np.asarray(places, dtype=np.int64).tolist()])
 
 
 def same(text: str, rows: int) -> Column:
@@ -95,10 +101,7 @@ def fixed(texts: Texts) -> Column:
     return lambda _: texts
 
 
-def nullable(texts: npt.NDArray[np.str_], is_null: npt.NDArray[np.bool_]) -> Texts:
-    return np.where(is_null, NULL, texts).tolist()
-
-
-def decimals(whole: npt.NDArray[np.int64], places: int) -> npt.NDArray[np.str_]:
-    """Exact for any number of cents that a float holds, that is up to 2^53."""
-    return np.char.mod(f"%.{places}f", whole / 10**places)
+def nullable(texts: Texts, is_null: npt.NDArray[np.bool_]) -> Texts:
+    if not is_null.any():
+        return texts
+    return [NULL if null else text for text, null in zip(texts, is_null.tolist(), strict=True)]

@@ -1,6 +1,7 @@
 """Pure: the words of visits: what was said, needed and promised."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,19 +40,26 @@ class Promises:
     what: list[str]
 
 
+def draws(chance: np.random.Generator) -> Iterator[float]:
+    """Numbers from 0 to 1, made in blocks: one call for each would take seconds."""
+    while True:
+        yield from chance.random(4096).tolist()
+
+
 class Speech:
     """Fills the gaps of a sentence with what a salesperson would say at this customer."""
 
     def __init__(self, plan: Plan, book: Book, part: str):
         self.plan, self.chance = plan, plan.chance(part)
+        self.luck = draws(plan.chance(f"{part}, words"))
         self.articles = [row for _, row in catalogue()]
         self.talked_of = [category < FASTENERS and row[3] == "box" for category, row in catalogue()]
-        self.ranges = make_ranges(plan, book)
+        self.ranges = make_ranges(plan, book).tolist()
         self.rivals = [plan.say(name) for name in words("visits")["competitors"]]
         self.box = plan.say(words("products")["units"]["box"])
 
-    def pick(self, texts: list[Any]) -> Any:
-        return texts[int(self.chance.integers(len(texts)))]
+    def pick(self, texts: Sequence[Any]) -> Any:
+        return texts[int(next(self.luck) * len(texts))]
 
     def fill(self, sentence: str, customer: int, who: str = "") -> tuple[str, str]:
         """The sentence, and the competitor named in it."""
@@ -67,9 +75,8 @@ class Speech:
 
     def product(self, customer: int) -> str:
         """The short name of boxed fasteners that this customer buys."""
-        start = int(self.chance.integers(RANGE))
-        own = np.roll(self.ranges[customer], start)
-        article = next((each for each in own if self.talked_of[each]), 0)
+        start, own = self.pick(range(RANGE)), self.ranges[customer]
+        article = next((each for each in own[start:] + own[:start] if self.talked_of[each]), 0)
         short = self.plan.say(self.articles[article][4]).replace("，", ", ").split(", ")[0]
         return short[0].lower() + short[1:] if short[1].islower() else short
 

@@ -16,18 +16,13 @@ NOISE = 0.38
 
 
 @dataclass(frozen=True)
-class Orders:
-    """One entry per document by day, then customer; money in cents."""
+class Documents:
+    """One entry per sale or return."""
 
     customer: IntArray
     day: IntArray
     cancelled: BoolArray
     returns: IntArray  # the sale it sends back, or NOBODY
-    currency: IntArray
-    amount: IntArray
-    cost: IntArray
-    base_amount: IntArray
-    base_cost: IntArray
     lines: Lines
 
     def __len__(self) -> int:
@@ -36,6 +31,17 @@ class Orders:
     @property
     def is_sale(self) -> BoolArray:
         return (self.returns == NOBODY) & ~self.cancelled
+
+
+@dataclass(frozen=True)
+class Orders(Documents):
+    """By day, then customer; money in cents."""
+
+    currency: IntArray
+    amount: IntArray
+    cost: IntArray
+    base_amount: IntArray
+    base_cost: IntArray
 
 
 @dataclass(frozen=True)
@@ -79,16 +85,14 @@ def make_orders(plan: Plan, book: Book, rates: Rates, days: OrderDays) -> Orders
     lines = fill(plan, book, rates, customer=customer, day=day, target=target)
     cancelled = chance.random(len(customer)) < CANCELLED
     sent_back, back_on = choose_returns(plan, chance, day, cancelled)
-    lines = with_returns(chance, lines, sent_back, len(customer))
-    return numbered(
-        book,
-        rates,
+    documents = Documents(
         customer=np.concatenate([customer, customer[sent_back]]),
         day=np.concatenate([day, back_on]),
         cancelled=np.concatenate([cancelled, np.zeros(len(sent_back), bool)]),
         returns=np.concatenate([np.full(len(customer), NOBODY), sent_back]),
-        lines=lines,
+        lines=with_returns(chance, lines, sent_back, len(customer)),
     )
+    return with_amounts(book, rates, by_date(documents))
 
 
 def wished_amount(
@@ -130,36 +134,33 @@ def with_returns(
     )
 
 
-def numbered(
-    book: Book,
-    rates: Rates,
-    *,
-    customer: IntArray,
-    day: IntArray,
-    cancelled: BoolArray,
-    returns: IntArray,
-    lines: Lines,
-) -> Orders:
-    """All documents by day, then customer, with their amounts."""
-    by_day = np.lexsort((np.arange(len(day)), customer, day))
-    place = np.empty_like(by_day)
-    place[by_day] = np.arange(len(by_day))
-    returns = np.where(returns == NOBODY, NOBODY, place[np.maximum(returns, 0)])
-    lines = in_order(lines, place)
-    amount, cost = lines.totals(len(day))
-    currency = book.foreign[customer[by_day]]
-    parts = rates.on(currency, day[by_day])
+def by_date(documents: Documents) -> Documents:
+    """The documents by day, then customer, and their lines in the same order."""
+    order = np.lexsort((np.arange(len(documents)), documents.customer, documents.day))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    returns = documents.returns[order]
+    return Documents(
+        customer=documents.customer[order],
+        day=documents.day[order],
+        cancelled=documents.cancelled[order],
+        returns=np.where(returns == NOBODY, NOBODY, place[np.maximum(returns, 0)]),
+        lines=in_order(documents.lines, place),
+    )
+
+
+def with_amounts(book: Book, rates: Rates, documents: Documents) -> Orders:
+    """What the lines add up to, in the customer's currency and in the base currency."""
+    amount, cost = documents.lines.totals(len(documents))
+    currency = book.foreign[documents.customer]
+    parts = rates.on(currency, documents.day)
     return Orders(
-        customer=customer[by_day],
-        day=day[by_day],
-        cancelled=cancelled[by_day],
-        returns=returns[by_day],
+        **vars(documents),
         currency=currency,
         amount=amount,
         cost=cost,
         base_amount=in_base(amount, parts),
         base_cost=in_base(cost, parts),
-        lines=lines,
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from crm.demo.book import Book
 from crm.demo.orders import Orders
-from crm.demo.plan import NO_DAY, NOBODY, FloatArray, IntArray, Plan
+from crm.demo.plan import NO_DAY, NOBODY, BoolArray, IntArray, Plan
 from crm.demo.trade_days import working_day
 
 IN_TWO_PARTS = 0.08
@@ -57,13 +57,13 @@ def paid_days(book: Book, orders: Orders, sales: IntArray, chance: np.random.Gen
 
 def two_parts(amount: IntArray, chance: np.random.Generator) -> tuple[IntArray, IntArray]:
     """Some pay half now and half later: what comes first, and the rest (mostly nothing)."""
-    large: FloatArray = np.quantile(amount, 0.7)
+    large = float(np.quantile(amount, 0.7))
     split = (chance.random(len(amount)) < IN_TWO_PARTS) & (amount > large)
     first = np.where(split, amount // 2, amount)
     return first, amount - first
 
 
-def never_paid(plan: Plan, book: Book, orders: Orders) -> IntArray:
+def never_paid(plan: Plan, book: Book, orders: Orders) -> BoolArray:
     """A few invoices are disputed, and some who leave do not pay their last ones."""
     chance = plan.chance("never paid")
     quarrel = chance.random(len(book)) < LEFT_UNPAID
@@ -74,7 +74,7 @@ def never_paid(plan: Plan, book: Book, orders: Orders) -> IntArray:
     return recent & ((quarrel[orders.customer] & last_ones) | disputed)
 
 
-def by_day(payments: Payments, kept: IntArray) -> Payments:
+def by_day(payments: Payments, kept: BoolArray) -> Payments:
     found = np.flatnonzero(kept)
     found = found[np.lexsort((payments.order[found], payments.day[found]))]
     return Payments(payments.order[found], payments.day[found], payments.amount[found])

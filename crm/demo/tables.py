@@ -83,25 +83,12 @@ def tags(company: Company) -> Table:
 def customer(company: Company) -> Table:
     plan, book, clients = company.plan, company.book, company.clients
     n = len(book)
-    kinds = words("companies")["kinds"]
-    lines = [trade(book, each) for each in range(n)]
-    where = [places()[place] for place in book.district]
-    everyone = np.arange(n)
     known_since = c.moments(morning(company, book.since))
     columns = {
         "code": c.words(clients.code),
         "name": c.words(clients.name),
         "alias": c.words(clients.alias),
-        "owner_id": c.ref("user", company.owners.on(everyone, np.full(n, plan.today))),
-        "kind": c.words([plan.say(kinds[kind][0]) for _, kind in lines]),
-        "buyer_type": c.words(clients.buyer_type),
-        "industry": c.words([plan.say(industry["name"]) for industry, _ in lines]),
-        "region": c.words([plan.say(place.province) for place in where]),
-        "city": c.words([plan.say(place.city) for place in where]),
-        "district": c.words([plan.say(place.district) for place in where]),
-        "address": c.words(clients.address),
-        "latitude": c.degrees(clients.latitude),
-        "longitude": c.degrees(clients.longitude),
+        "owner_id": c.ref("user", company.owners.on(np.arange(n), np.full(n, plan.today))),
         "phone": c.words(clients.phone),
         "email": c.words(clients.email),
         "tax_id": c.words([f"91000000MA{each:08}" for each in range(n)]),
@@ -111,8 +98,33 @@ def customer(company: Company) -> Table:
         "note": c.words(clients.note),
         "created_at": known_since,
         "updated_at": known_since,
+        **trade_of_customers(company),
+        **place_of_customers(company),
     }
     return Table("customer", columns, n)
+
+
+def trade_of_customers(company: Company) -> dict[str, c.Column]:
+    plan, kinds = company.plan, words("companies")["kinds"]
+    lines = [trade(company.book, each) for each in range(len(company.book))]
+    return {
+        "kind": c.words([plan.say(kinds[kind][0]) for _, kind in lines]),
+        "buyer_type": c.words(company.clients.buyer_type),
+        "industry": c.words([plan.say(industry["name"]) for industry, _ in lines]),
+    }
+
+
+def place_of_customers(company: Company) -> dict[str, c.Column]:
+    plan = company.plan
+    where = [places()[place] for place in company.book.district]
+    return {
+        "region": c.words([plan.say(place.province) for place in where]),
+        "city": c.words([plan.say(place.city) for place in where]),
+        "district": c.words([plan.say(place.district) for place in where]),
+        "address": c.words(company.clients.address),
+        "latitude": c.degrees(company.clients.latitude),
+        "longitude": c.degrees(company.clients.longitude),
+    }
 
 
 def customer_tags(company: Company) -> Table:

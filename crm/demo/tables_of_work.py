@@ -1,7 +1,5 @@
 """Pure: rows of visits, promises and cases."""
 
-import numpy as np
-
 from crm.demo import columns as c
 from crm.demo.cases import kinds
 from crm.demo.columns import Table
@@ -42,8 +40,7 @@ def visits(company: Company) -> Table:
 def on_the_spot(company: Company, degrees: FloatArray) -> c.Column:
     """The customer's place for visits on site, nothing for the others."""
     made = company.visits
-    texts = np.char.mod("%.6f", degrees[made.customer])
-    return c.fixed(c.nullable(texts, made.channel != ON_SITE))
+    return c.degrees(degrees[made.customer], known=made.channel == ON_SITE)
 
 
 def promises(company: Company) -> Table:

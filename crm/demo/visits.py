@@ -62,16 +62,12 @@ def make_visits(
     contacts: Contacts,
 ) -> Visits:
     chance = plan.chance("visits")
-    customer, day = visit_days(plan, book, calendar, owners, chance)
-    by = owners.on(customer, day)
-    minute = within_the_day(chance, by, day)
-    found = np.lexsort((customer, minute, day))
-    customer, day, by, minute = customer[found], day[found], by[found], minute[found]
+    customer, day, minute = visit_times(plan, book, calendar, owners, chance)
     channel = pick_by_row(chance, CHANNEL_SHARES[book.tier[customer]])
     course = make_courses(book, orders, chance, customer, day, channel)
     return Visits(
         customer=customer,
-        by=by,
+        by=owners.on(customer, day),
         contact=pick_contacts(chance, contacts, customer, len(book)),
         day=day,
         minute=minute,
@@ -82,6 +78,16 @@ def make_visits(
         satisfaction=make_satisfaction(chance, course),
         next_on=next_days(plan, book, chance, customer, day),
     )
+
+
+def visit_times(
+    plan: Plan, book: Book, calendar: TradeDays, owners: Owners, chance: np.random.Generator
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Customer, day and minute of the day of each visit, by time."""
+    customer, day = visit_days(plan, book, calendar, owners, chance)
+    minute = within_the_day(chance, owners.on(customer, day), day)
+    found = np.lexsort((customer, minute, day))
+    return customer[found], day[found], minute[found]
 
 
 def visit_days(
