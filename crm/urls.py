@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from crm.views import health, me, pending
+from crm.views import health, lists, me, pending
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
@@ -21,15 +21,17 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("me/", me.me, name="me"),
-    path("orders/", pending.pending, name="orders"),
-    path("visits/", pending.pending, name="visits"),
-    path("cases/", pending.pending, name="cases"),
-    path("imports/", pending.pending, name="imports"),
+    path("orders/", lists.orders, name="orders"),
+    path("orders/<path:number>/", lists.order, name="order"),
+    path("visits/", lists.visits, name="visits"),
+    path("cases/", lists.cases, name="cases"),
+    path("imports/", include("crm.import_urls")),
     path("api/v1/", include("crm.api")),
     path("api/v1/", include("tiering.api")),
     path("api/v1/", include("followups.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api_docs"),
+    path("", include("crm.edit_urls")),
     path("", include("tiering.urls")),
     path("", include("followups.urls")),
 ]

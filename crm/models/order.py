@@ -2,7 +2,7 @@
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -74,11 +74,26 @@ class OrderQuerySet(OfCustomerQuerySet):
 
     def with_paid(self):
         """`paid`: what came in; `owed`: what is still to come, in the order's currency."""
-        paid = Coalesce(Sum("payments__amount"), 0, output_field=MoneyField())
+        # A subquery, not a join: a page of orders then asks for the payments of that page only.
+        payments = Payment.objects.filter(order=OuterRef("pk")).order_by().values("order")
+        sums = payments.annotate(sum=Sum("amount")).values("sum")
+        paid = Coalesce(Subquery(sums), 0, output_field=MoneyField())
         return self.annotate(paid=paid).annotate(owed=F("amount") - F("paid"))
 
+    def payable(self):
+        """Sales with a due day or a payment; of others nothing is known to be owed."""
+        has_payments = Exists(Payment.objects.filter(order=OuterRef("pk")))
+        return self.sales().filter(Q(due_on__isnull=False) | has_payments)
+
     def unpaid(self):
-        return self.counted().with_paid().filter(owed__gt=0)
+        return self.payable().with_paid().filter(owed__gt=0)
+
+    def paid_in_full(self):
+        return self.payable().with_paid().filter(owed__lte=0)
+
+    def late(self, *, today):
+        """Unpaid although the day of payment is past."""
+        return self.filter(due_on__lt=today).unpaid()
 
     def latest_first(self):
         return self.order_by("-ordered_on", "-id")
@@ -136,6 +151,12 @@ class Order(models.Model):
     @property
     def is_cancelled(self) -> bool:
         return self.status == self.Status.CANCELLED
+
+    @property
+    def is_payable(self) -> bool:
+        """Whether it is known to be owed or paid; of rows `with_paid`."""
+        known = self.due_on is not None or self.paid != 0
+        return known and self.amount > 0 and not self.is_cancelled
 
 
 class OrderLineQuerySet(models.QuerySet):

@@ -26,7 +26,7 @@ def assign(
     moved = [
         customer
         for customer in Customer.objects.filter(pk__in=customers.values("pk"))
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .only("pk", "owner")
         .order_by("pk")
         if customer.owner_id != (to_owner and to_owner.pk)

@@ -1,0 +1,166 @@
+"""What every filter of a list has: scope, strictness, and chips that take it off again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, QueryDict
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, DateFilter, Filter, FilterSet, ModelChoiceFilter
+
+from crm.models import Customer, Team, User
+from crm.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter in force: its name, its value in words, and the address without it."""
+
+    label: Any
+    value: str
+    without: str
+
+
+class FlagFilter(Filter):
+    """A box to tick. `narrow` names the method of the filter that is called when it is."""
+
+    field_class = forms.BooleanField
+
+    def __init__(self, *, narrow: str, sent: str = "1", **kwargs: Any):
+        super().__init__(widget=forms.CheckboxInput(attrs={"value": sent}), **kwargs)
+        self.narrow = narrow
+
+    def filter(self, qs, value):
+        return getattr(self.parent, self.narrow)(qs) if value else qs
+
+
+class DayFilter(DateFilter):
+    def __init__(self, **kwargs: Any):
+        picker = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(widget=picker, input_formats=["%Y-%m-%d"], **kwargs)
+
+
+class ListFilter(FilterSet):
+    """A filter in which a value that does not exist finds nothing, and says so.
+
+    `defaults` are the values in force when nothing is asked for; they make no chips.
+    """
+
+    defaults: dict[str, str] = {}
+
+    q = CharFilter(label=_("Search"), method="by_text", widget=forms.TextInput)
+
+    def __init__(self, data: QueryDict, queryset, *, request: HttpRequest, today: date):
+        self.today = today
+        super().__init__(data, queryset, request=request)
+
+    @property
+    def qs(self):
+        return super().qs if self.form.is_valid() else self.queryset.none()
+
+    def by_text(self, rows, name, value):
+        raise NotImplementedError
+
+    @property
+    def flags(self) -> list[forms.BoundField]:
+        return [f for f in self.shown if isinstance(f.field, forms.BooleanField)]
+
+    @property
+    def choices(self) -> list[forms.BoundField]:
+        return [f for f in self.shown if not isinstance(f.field, forms.BooleanField)]
+
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        return [field for field in self.form.visible_fields() if field.name != "q"]
+
+    @property
+    def chips(self) -> list[Chip]:
+        return list(self.chips_in_force()) if self.form.is_valid() else []
+
+    def chips_in_force(self) -> Iterator[Chip]:
+        for name, value in self.form.cleaned_data.items():
+            if value and value != self.defaults.get(name):
+                field = self.form.fields[name]
+                yield Chip(field.label, words_for(field, value), self.address_without(name))
+
+    def address_without(self, name: str) -> str:
+        rest = self.request.GET.copy()
+        for gone in (name, "page"):
+            rest.pop(gone, None)
+        return f"?{rest.urlencode()}"
+
+
+def words_for(field: forms.Field, value: Any) -> str:
+    if isinstance(value, bool):
+        return ""
+    if isinstance(value, date):
+        return date_format(value, "SHORT_DATE_FORMAT")
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        return str(dict(field.choices)[value])
+    return str(value)
+
+
+def people_seen(request: HttpRequest):
+    return User.objects.visible_to(request.user).order_by("-is_active", "name", "id")
+
+
+def teams_seen(request: HttpRequest):
+    teams = Team.objects.order_by("name", "id")
+    if request.user.is_admin:
+        return teams
+    return teams.filter(pk__in=request.user.team_with_subteams)
+
+
+def customers_seen(request: HttpRequest):
+    return Customer.objects.visible_to(request.user)
+
+
+class OwnedFilter(ListFilter):
+    """A filter by the salesperson and the team that look after the customer of a row."""
+
+    to_customer = "customer__"
+
+    owner = ModelChoiceFilter(label=_("Owner"), queryset=people_seen, method="of_owner")
+    team = ModelChoiceFilter(label=_("Team"), queryset=teams_seen, method="of_team")
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if not self.request.user.may(Permission.SEE_TEAM):
+            for name in ("owner", "team"):
+                self.filters[name].extra["widget"] = forms.HiddenInput
+
+    def of_owner(self, rows, name, owner):
+        return rows.filter(**{f"{self.to_customer}owner": owner})
+
+    def of_team(self, rows, name, team):
+        return rows.filter(**{f"{self.to_customer}owner__team__in": team.with_subteams()})
+
+
+class OfCustomerFilter(OwnedFilter):
+    """A filter of rows that belong to a customer; `day` is the field a period speaks of."""
+
+    day = ""
+
+    customer = ModelChoiceFilter(
+        label=_("Customer"),
+        queryset=customers_seen,
+        to_field_name="code",
+        widget=forms.HiddenInput,
+    )
+
+    def by_text(self, rows, name, text):
+        return rows.filter(customer__in=Customer.objects.search(text).values("pk"))
+
+    @classmethod
+    def get_filters(cls):
+        """Period included: `from` and `to` are words that Python keeps for itself."""
+        if not cls.day:
+            return super().get_filters()
+        period = {
+            "from": DayFilter(label=_("From"), field_name=cls.day, lookup_expr="gte"),
+            "to": DayFilter(label=_("Until"), field_name=cls.day, lookup_expr="lte"),
+        }
+        return super().get_filters() | period

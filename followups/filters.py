@@ -1,0 +1,65 @@
+"""The filter of the list of customers, which knows facts, judgement and action."""
+
+from django.utils.translation import gettext_lazy as _
+from django_filters import ChoiceFilter, ModelChoiceFilter
+
+from crm.listfilters import FlagFilter, OwnedFilter, customers_seen
+from crm.models import Tag
+from followups.models import FollowUp
+from tiering.models import ChurnAlert, Grade
+
+INACTIVE = "inactive"
+UNGRADED = "none"
+GRADES = [*Grade.choices, (INACTIVE, _("Inactive")), (UNGRADED, _("Not graded yet"))]
+YES_OR_NO = [("1", _("Yes")), ("0", _("No"))]
+
+
+class CustomerFilter(OwnedFilter):
+    to_customer = ""
+
+    grade = ChoiceFilter(label=_("Grade"), choices=GRADES, method="of_grade")
+    region = ChoiceFilter(label=_("Region"))
+    industry = ChoiceFilter(label=_("Industry"))
+    tag = ModelChoiceFilter(
+        label=_("Tag"), field_name="tags", queryset=Tag.objects.order_by("name")
+    )
+    eligible = ChoiceFilter(
+        label=_("Ordered in the last 365 days"), choices=YES_OR_NO, method="of_eligible"
+    )
+    alert = FlagFilter(label=_("Alert open"), sent="open", narrow="with_alert")
+    late = FlagFilter(label=_("Later than usual"), narrow="later_than_usual")
+    planned = FlagFilter(label=_("Nothing planned"), sent="none", narrow="nothing_planned")
+    pool = FlagFilter(label=_("In the pool"), narrow="in_pool")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        seen = customers_seen(self.request).order_by().values_list("region", "industry")
+        pairs = list(seen.distinct())
+        for column, name in enumerate(("region", "industry")):
+            values = sorted({pair[column] for pair in pairs} - {""})
+            self.filters[name].extra["choices"] = [(value, value) for value in values]
+
+    def by_text(self, customers, name, text):
+        return customers.search(text)
+
+    def of_grade(self, customers, name, grade):
+        if grade == INACTIVE:
+            return customers.filter(standing__eligible=False)
+        if grade == UNGRADED:
+            return customers.filter(standing=None)
+        return customers.filter(standing__grade=grade)
+
+    def of_eligible(self, customers, name, answer):
+        return customers.filter(standing__eligible=answer == "1")
+
+    def with_alert(self, customers):
+        return customers.filter(pk__in=ChurnAlert.objects.open().values("customer"))
+
+    def later_than_usual(self, customers):
+        return customers.filter(standing__later_than_usual=True)
+
+    def nothing_planned(self, customers):
+        return customers.exclude(pk__in=FollowUp.objects.open().values("customer"))
+
+    def in_pool(self, customers):
+        return customers.in_pool()

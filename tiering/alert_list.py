@@ -1,0 +1,63 @@
+"""The list of churn alerts, dearest first."""
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from crm.exports import Column
+from crm.lists import ListSpec, Sort
+from tiering.filters import AlertFilter
+from tiering.models import ChurnAlert
+
+
+def totals(alerts: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
+    """Money in base currency; `ordered`: alerts closed because the customer ordered again."""
+    return alerts.aggregate(
+        count=Count("pk"),
+        at_risk=Sum("value_at_risk"),
+        value=Sum("customer__standing__value"),
+        ordered=Count("pk", filter=Q(outcome=ChurnAlert.Outcome.ORDERED)),
+    )
+
+
+def grade_name(alert: ChurnAlert) -> str | None:
+    standing = getattr(alert.customer, "standing", None)
+    return standing and standing.get_grade_display()
+
+
+ALERTS = ListSpec(
+    name="alerts",
+    template="tiering/alerts",
+    filterset=AlertFilter,
+    sorts={
+        "risk": Sort(_("Value at risk"), ("value_at_risk",), falling=True),
+        "chance": Sort(_("Chance of no order"), ("p_none",), falling=True),
+        "silent": Sort(_("Days silent"), ("silent_days",), falling=True),
+        "opened": Sort(_("Opened on"), ("opened_on",), falling=True),
+        "closed": Sort(_("Closed on"), ("closed_on",), falling=True),
+        "name": Sort(_("Name"), ("customer__name",)),
+    },
+    default="-risk",
+    totals=totals,
+    detailed=lambda alerts: alerts.select_related("customer__standing", "customer__owner"),
+    columns=[
+        Column(_("Customer"), "customer.code"),
+        Column(_("Name"), "customer.name"),
+        Column(_("Grade"), grade_name),
+        Column(_("Owner"), "customer.owner.name"),
+        Column(_("State"), lambda alert: alert.get_state_display()),
+        Column(_("Signal"), lambda alert: alert.get_signal_display()),
+        Column(_("Chance of no order in 90 days"), "p_none"),
+        Column(_("Value at risk"), "value_at_risk"),
+        Column(_("Value, 12 months"), "customer.standing.value"),
+        Column(_("Days silent"), "silent_days"),
+        Column(_("Usual gap, days"), "usual_gap"),
+        Column(_("9 of 10 gaps under, days"), "long_gap"),
+        Column(_("Silent since"), "silent_since"),
+        Column(_("Opened on"), "opened_on"),
+        Column(_("Figures of"), "seen_on"),
+        Column(_("Closed on"), "closed_on"),
+        Column(_("Outcome"), lambda alert: alert.get_outcome_display()),
+    ],
+)

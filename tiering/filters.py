@@ -1,0 +1,30 @@
+"""The filter of the list of churn alerts."""
+
+from django.utils.translation import gettext_lazy as _
+from django_filters import ChoiceFilter
+
+from crm.listfilters import OfCustomerFilter
+from tiering.models import ChurnAlert, Grade
+
+ALL = "all"
+STATES = [*ChurnAlert.State.choices, (ALL, _("All"))]
+
+
+class AlertFilter(OfCustomerFilter):
+    """Open alerts, unless something else is asked for."""
+
+    day = "opened_on"
+    defaults = {"state": ChurnAlert.State.OPEN}
+
+    state = ChoiceFilter(label=_("State"), choices=STATES, empty_label=None, method="of_state")
+    grade = ChoiceFilter(
+        label=_("Grade"), choices=Grade.choices, field_name="customer__standing__grade"
+    )
+
+    def __init__(self, data, *args, **kwargs):
+        super().__init__({**self.defaults, **data.dict()}, *args, **kwargs)
+
+    def of_state(self, alerts, name, state):
+        if state == ALL:
+            return alerts
+        return alerts.open() if state == ChurnAlert.State.OPEN else alerts.filter(state=state)

@@ -1,0 +1,21 @@
+"""The list of churn alerts, and why there may be none."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from crm.lists import show
+from tiering.alert_list import ALERTS
+from tiering.churn.fit import MINIMUM_CUSTOMERS, MINIMUM_REPEATS
+from tiering.models import ChurnAlert, ChurnFit
+
+
+@require_safe
+def alerts(request: HttpRequest) -> HttpResponse:
+    return show(
+        request,
+        ALERTS,
+        ChurnAlert.objects.visible_to(request.user),
+        fit=ChurnFit.objects.order_by("-as_of").first(),
+        minimum_customers=MINIMUM_CUSTOMERS,
+        minimum_repeats=MINIMUM_REPEATS,
+    )
