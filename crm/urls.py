@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from crm.views import health, lists, me, pending
+from crm.views import health, lists, me
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
