@@ -146,10 +146,9 @@ def in_section(queue: FollowUpQuerySet, code: str, *, today: date) -> FollowUpQu
     return queue.due_this_week(today=today)
 
 
-def rows_in(user: User, code: str, *, today: date, page: int = 1) -> list[Row]:
+def rows_in(user: User, code: str, *, service: dict, today: date, page: int = 1) -> list[Row]:
     """One page of a section, most urgent first."""
     queue = in_section(FollowUp.objects.on_list_of(user), code, today=today).for_queue()
-    service = policies()
     start = (page - 1) * PAGE
     return [row_of(row, service=service, today=today) for row in queue[start : start + PAGE]]
 
@@ -214,11 +213,11 @@ def at_risk(queue: FollowUpQuerySet, until: FollowUpQuerySet, *, today: date) ->
     return listed.aggregate(all=Sum("value_at_risk"), **sums)
 
 
-def sections(user: User, numbers: Counts, *, today: date) -> list[Section]:
+def sections(user: User, numbers: Counts, *, service: dict, today: date) -> list[Section]:
     return [
         Section(
             code,
-            rows_in(user, code, today=today),
+            rows_in(user, code, service=service, today=today),
             getattr(numbers, code),
             numbers.risk[code],
         )

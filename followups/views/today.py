@@ -26,13 +26,14 @@ def home(request):
 @require_GET
 def today(request):
     day = timezone.localdate()
+    service = queue.policies()
     numbers = queue.counts(request.user, today=day)
     context = {
         "here": "today",
-        "sections": queue.sections(request.user, numbers, today=day),
+        "sections": queue.sections(request.user, numbers, service=service, today=day),
         **figures(request.user, numbers, day),
     }
-    context |= unplanned_context(request.user, day, context["waiting"])
+    context |= unplanned_context(request.user, service, day, context["waiting"])
     return render(request, "followups/today.html", context)
 
 
@@ -49,8 +50,7 @@ def figures(user, numbers, day) -> dict:
     }
 
 
-def unplanned_context(user, day, waiting) -> dict:
-    service = queue.policies()
+def unplanned_context(user, service, day, waiting) -> dict:
     customers = queue.unplanned(user)[:UNPLANNED_SHOWN]
     rows = [queue.unplanned_row(row, service=service, today=day) for row in customers]
     return {"unplanned": rows, "unplanned_more": waiting - len(rows)}
@@ -79,7 +79,8 @@ def more(request, code):
     day = timezone.localdate()
     page = page_number(request.GET.get("page", ""))
     numbers = queue.counts(request.user, today=day)
-    rows = queue.rows_in(request.user, code, today=day, page=page)
+    service = queue.policies()
+    rows = queue.rows_in(request.user, code, service=service, today=day, page=page)
     section = Section(code, rows, getattr(numbers, code), numbers.risk[code], page)
     return render(request, "followups/_rows.html", {"section": section})
 

@@ -124,6 +124,7 @@ function stepBack(row, away) {
 document.addEventListener("row-done", (event) => {
   const user = document.querySelector("[data-user]")?.dataset.user ?? "";
   store.drop(`${user} ${event.detail.row}`);
+  swapped = null;
   if (following?.isConnected && following.hasAttribute("data-row")) pointAt(following);
 });
 
