@@ -156,14 +156,15 @@ def _keep_findings(batch: ImportBatch, table: Table, found: ColumnMapping) -> No
 
 
 def _reasons() -> list[dict[str, object]]:
-    """Which problems, and how many lines each of them costs."""
-    counted = staging.rows(
-        """SELECT code, coalesce(field, ''), count(DISTINCT line), min(line)
-        FROM import_problem GROUP BY 1, 2 ORDER BY 3 DESC, 4 LIMIT %s""",
+    """Which problems, how many lines each of them costs, and the first of those."""
+    found = staging.rows(
+        """SELECT code, coalesce(field, ''), count(DISTINCT line) AS lines, min(line) AS first,
+            (array_agg(cell ORDER BY line))[1], (array_agg(other ORDER BY line))[1]
+        FROM import_problem GROUP BY 1, 2 ORDER BY lines DESC, first LIMIT %s""",
         [EXAMPLES],
     )
-    names = ("code", "field", "lines", "first")
-    return [dict(zip(names, row, strict=True)) for row in counted]
+    names = ("code", "field", "lines", "line", "cell", "other")
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _examples() -> list[dict[str, object]]:

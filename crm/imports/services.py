@@ -156,12 +156,23 @@ def _is_worked_on(batch: ImportBatch) -> bool:
     )
 
 
-def keep_mapping(*, name: str, found: ColumnMapping, by: User) -> ImportMapping:
-    """Keep a mapping under a name; the same name of the same kind is replaced."""
-    kept, _ = ImportMapping.objects.update_or_create(
-        kind=found.kind, name=name, defaults={"columns": found.as_dict(), "by": by}
-    )
-    return kept
+def set_columns(
+    *,
+    batch: ImportBatch,
+    found: ColumnMapping,
+    create_customers: bool,
+    owner: User | None,
+    keep_as: str,
+    by: User,
+) -> None:
+    """Say what the columns of a file mean; with `keep_as` also for later files of its kind."""
+    batch.kind, batch.mapping = found.kind, found.as_dict()
+    batch.create_customers, batch.owner = create_customers, owner
+    batch.save(update_fields=["kind", "mapping", "create_customers", "owner"])
+    if keep_as:
+        ImportMapping.objects.update_or_create(
+            kind=found.kind, name=keep_as, defaults={"columns": found.as_dict(), "by": by}
+        )
 
 
 def header_and_examples(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
+from crm.models import ImportBatch
 from crm.sheets.problems import Problem, Refusal, UnreadableFile
 
 _ = gettext_lazy
@@ -86,6 +88,14 @@ REFUSALS: dict[Refusal, Promise] = {
     Refusal.BAD_MAPPING: _("The mapping is wrong (%(reason)s): %(name)s."),
 }
 
+FAILURES: dict[str, Promise] = {
+    "interrupted": _("The work was interrupted. Nothing was changed; you can start it again."),
+    "unexpected": _(
+        "Something unexpected went wrong. Nothing was changed; you can start it again, and the"
+        " log of the server says more."
+    ),
+}
+
 COLUMN_LABELS: dict[str, Promise] = {
     "code": _("Customer code"),
     "name": _("Name"),
@@ -142,6 +152,29 @@ def reason(
     column = names.get(field) or column_label(field)
     sentence = str(REASONS[Problem(code)])
     return sentence % {"column": column, "cell": cell or "", "other": other or ""}
+
+
+def findings(batch: ImportBatch) -> dict[str, list[dict[str, object]]]:
+    """The reasons of a batch with their counts, and its first rejected lines, worded."""
+    names = batch.mapping.get("columns", {})
+
+    def worded(found: dict[str, Any]) -> dict[str, object]:
+        parts = (found["code"], found["field"] or "", found["cell"], found["other"])
+        return {**found, "sentence": reason(*parts, names)}
+
+    return {
+        "reasons": [worded(found) for found in batch.reasons],
+        "examples": [worded(found) for found in batch.examples],
+    }
+
+
+def failure(error: Mapping[str, Any]) -> str:
+    """Why a piece of work on a file came to nothing."""
+    if error["code"] in FAILURES:
+        return str(FAILURES[error["code"]])
+    if error["code"] == "refused":
+        return str(error["sentence"])
+    return refusal(error["code"], error["line"], error["details"])
 
 
 def column_label(name: str) -> str:
