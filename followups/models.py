@@ -59,6 +59,9 @@ class FollowUpQuerySet(OfCustomerQuerySet):
     def due_this_week(self, *, today):
         return self.open().filter(due_on__gt=today, due_on__lte=today + timedelta(days=7))
 
+    def due_later(self, *, today):
+        return self.open().filter(due_on__gt=today + timedelta(days=7))
+
     def for_queue(self):
         """Most urgent first, then dearest, with all that a row of the queue shows."""
         related = self.select_related(
@@ -174,3 +177,12 @@ class FollowUp(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    @property
+    def subject(self) -> str:
+        """What it is about in somebody's own words, where there are any."""
+        if self.promise:
+            return self.promise.what
+        if self.case:
+            return self.case.subject
+        return self.note

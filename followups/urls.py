@@ -1,14 +1,13 @@
 from django.urls import path
 
-from crm.views import pending
-from followups.views import acts, customer, customers, dashboard, today, visits
+from followups.views import acts, customer, customers, dashboard, followups, today, visits
 
 urlpatterns = [
     path("", today.home, name="home"),
     path("today/", today.today, name="today"),
     path("today/<str:code>/", today.more, name="today_more"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
-    path("follow-ups/", pending.pending, name="followups"),
+    path("follow-ups/", followups.followups, name="followups"),
     path("customers/", customers.customers, name="customers"),
     path("assign/customers/", customers.assign, name="customers_assign"),
     path("follow-ups/new/", acts.plan, name="followup_new"),
