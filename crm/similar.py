@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Upper
+from django.db.models.functions import Right, Upper
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Contact, Customer, User
 from crm.models.search import Folded
 
 MOST_SHOWN = 5
+DIGITS, FEWEST_DIGITS = 10, 6
 NAME, PHONE, TAX_ID = _("same name"), _("same phone number"), _("same tax number")
 
 
@@ -61,16 +62,22 @@ def _of_name(name: str) -> QuerySet[Customer]:
 
 
 def _of_phone(phone: str) -> QuerySet[Customer]:
-    same = Folded(Value(phone))
-    contacts = Contact.objects.matching(phone).alias(
-        folded_phone=Folded("phone"), folded_mobile=Folded("mobile")
-    )
-    of_contact = contacts.filter(Q(folded_phone=same) | Q(folded_mobile=same))
-    own = Customer.objects.matching(phone).alias(folded_phone=Folded("phone"))
-    return Customer.objects.filter(
-        Q(pk__in=own.filter(folded_phone=same).values("pk"))
-        | Q(pk__in=of_contact.values("customer"))
-    )
+    """The last ten digits: a number is written with and without its country or its zero."""
+    end = "".join(character for character in phone if character.isdecimal())[-DIGITS:]
+    if len(end) < FEWEST_DIGITS:
+        return Customer.objects.none()
+    own = Customer.objects.holding(end).alias(end=_end_of("phone")).filter(end=_end(end))
+    people = Contact.objects.holding(end).alias(end=_end_of("phone"), mobile_end=_end_of("mobile"))
+    theirs = people.filter(Q(end=_end(end)) | Q(mobile_end=_end(end))).values("customer")
+    return Customer.objects.filter(Q(pk__in=own.values("pk")) | Q(pk__in=theirs))
+
+
+def _end_of(column: str) -> Right:
+    return Right(Folded(column), DIGITS)
+
+
+def _end(digits: str) -> Folded:
+    return Folded(Value(digits))
 
 
 def _of_tax_id(tax_id: str) -> QuerySet[Customer]:

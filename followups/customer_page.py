@@ -116,6 +116,7 @@ def orders_part(customer: Customer, standing: Standing | None, as_of: date) -> d
         documents.values_list("ordered_on", "base_amount"),
         until=until,
         usual_gap=standing.usual_gap if standing else None,
+        first_order_on=standing.first_order_on if standing else None,
     )
     return {"orders": latest, "rhythm": shown, "silence": silence(standing, shown)}
 

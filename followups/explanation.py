@@ -48,7 +48,7 @@ def factor_words(factor: Factor) -> tuple[str, str]:
         shown = {"own": in_figures(factor.own, 0), "line": in_figures(factor.at_line, 0)}
         return _("Order days"), _("%(own)s in a year, at the line %(line)s") % shown
     shown = {"own": money_whole(factor.own), "line": money_whole(factor.at_line)}
-    return _("Value per order day"), _("%(own)s, at the line %(line)s") % shown
+    return _("Value of each"), _("%(own)s, at the line %(line)s") % shown
 
 
 def bar(times: float, scale: float, places: int = 1) -> dict[str, Any]:

@@ -58,13 +58,22 @@ def first_month(until: date) -> date:
 
 
 def rhythm(
-    documents: Iterable[tuple[date, Decimal]], *, until: date, usual_gap: float | None
+    documents: Iterable[tuple[date, Decimal]],
+    *,
+    until: date,
+    usual_gap: float | None,
+    first_order_on: date | None = None,
 ) -> Rhythm:
-    """What the chart shows of the documents of the last 24 months, up to and with `until`."""
-    since = first_month(until)
+    """What the chart shows of the documents of the last 24 months, up to and with `until`.
+
+    It begins with the month of the first order where that is later.
+    """
+    since = max(first_month(until), _month_on(first_order_on or date.min, 0))
     shown = [(on, amount) for on, amount in documents if since <= on <= until]
     days = _order_days(shown)
-    return Rhythm(since, until, days, _months(shown, since), _missing(days, until, usual_gap))
+    return Rhythm(
+        since, until, days, _months(shown, since, until), _missing(days, until, usual_gap)
+    )
 
 
 def _order_days(documents: list[tuple[date, Decimal]]) -> list[OrderDay]:
@@ -79,11 +88,12 @@ def _order_days(documents: list[tuple[date, Decimal]]) -> list[OrderDay]:
     ]
 
 
-def _months(documents: list[tuple[date, Decimal]], since: date) -> list[Month]:
+def _months(documents: list[tuple[date, Decimal]], since: date, until: date) -> list[Month]:
     net: dict[date, Decimal] = defaultdict(Decimal)
     for on, amount in documents:
         net[on.replace(day=1)] += amount
-    firsts = [_month_on(since, step) for step in range(MONTHS + 1)]
+    count = _months_between(since, until) + 1
+    firsts = [_month_on(since, step) for step in range(count + 1)]
     return [
         Month(first, following - timedelta(days=1), net[first])
         for first, following in pairwise(firsts)
@@ -96,6 +106,10 @@ def _missing(days: list[OrderDay], until: date, usual_gap: float | None) -> list
     silent = (until - days[-1].on).days
     count = min(int(silent / usual_gap), MOST_MISSING)
     return [days[-1].on + timedelta(days=round(usual_gap * (n + 1))) for n in range(count)]
+
+
+def _months_between(first: date, last: date) -> int:
+    return (last.year - first.year) * 12 + last.month - first.month
 
 
 def _month_on(day: date, months: int) -> date:

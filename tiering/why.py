@@ -18,7 +18,7 @@ def why(standing: Standing) -> Explanation:
         score=score_of(standing),
         rank=standing.rank if standing.eligible else None,
         orders=standing.order_days_365,
-        orders_at_line=orders_at_line(standing, lines.get(compared_line(standing.computed_grade))),
+        orders_at_line=orders_at_line(lines.get(compared_line(standing.computed_grade))),
         book=standing.run.graded,
     )
     return explain(facts, lines)
@@ -37,13 +37,14 @@ def score_of(standing: Standing) -> Decimal:
     return {Policy.Basis.VALUE: standing.value}[Policy.Basis(standing.run.policy.basis)]
 
 
-def orders_at_line(standing: Standing, line: Line | None) -> float | None:
+def orders_at_line(line: Line | None) -> float | None:
     """Order days a year of the customers just above a line: the median of fifteen."""
     if line is None or line.inside is None:
         return None
     above = Standing.objects.filter(eligible=True, value__gte=line.inside)
-    days = above.order_by("value", "customer_id").values_list("order_days_365", flat=True)
-    return float(median(days[:NEIGHBOURS]) or 0) or None
+    nearest = above.order_by("value", "customer_id")[:NEIGHBOURS]
+    days = [standing.order_days_365 for standing in nearest.only("order_days_365")]
+    return float(median(days)) if days else None
 
 
 def _money(amount) -> Decimal | None:

@@ -74,7 +74,7 @@ class KeepsBothForm(forms.ModelForm):
         form.add_error(None, self.sentence)
         for name, value in theirs.items():
             if value != self.data.get(self[name].html_initial_name, ""):
-                form.fields[name].help_text = form.notice(name, value if name in mine else None)
+                form[name].help_text = form.notice(name, value if name in mine else None)
         return form
 
     def again(self) -> dict:

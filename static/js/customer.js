@@ -4,6 +4,7 @@ const language = document.documentElement.lang;
 const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
 const monthName = new Intl.DateTimeFormat(language, { month: "short" });
 const DAY = 864e5;
+const money = (symbol, amount) => (amount < 0 ? "−" : "") + symbol + short.format(Math.abs(amount)).replace("K", "k");
 
 function axes() {
   const text = { color: token("ink-3"), fontSize: 11, fontFamily: token("font") };
@@ -76,7 +77,7 @@ function options(data, words, width) {
     ],
     yAxis: [
       { type: "value", gridIndex: 0, min: -1, max: 1, show: false },
-      { ...value, gridIndex: 1, axisLabel: { ...text, formatter: (amount) => data.symbol + short.format(amount) } },
+      { ...value, gridIndex: 1, axisLabel: { ...text, formatter: (amount) => money(data.symbol, amount) } },
     ],
     tooltip: { ...tooltip, formatter: ({ data: { mark } }) => `${mark.label}\n${mark.money}` },
     series: [dots(data, words, scale), missing(data, scale), bars(data, words, width)],
@@ -95,3 +96,8 @@ for (const box of document.querySelectorAll("[data-rhythm]")) {
   document.addEventListener("theme", draw);
   addEventListener("resize", draw);
 }
+
+document.addEventListener("keydown", (event) => {
+  const busy = event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select") || document.querySelector("dialog[open]");
+  if (event.key === "v" && !busy) document.querySelector("[data-visit]")?.click();
+});

@@ -62,3 +62,13 @@ def test_nothing_is_missing_before_the_first_gap_has_passed():
 
 def test_a_long_silence_does_not_fill_the_chart_with_missing_orders():
     assert len(rhythm(days_ago(600), until=UNTIL, usual_gap=2.0).missing) == 12
+
+
+def test_the_chart_of_a_new_customer_begins_with_its_first_order():
+    shown = rhythm(days_ago(40), until=UNTIL, usual_gap=None, first_order_on=date(2025, 1, 29))
+
+    assert [month.first for month in shown.months] == [
+        date(2025, 1, 1),
+        date(2025, 2, 1),
+        date(2025, 3, 1),
+    ]

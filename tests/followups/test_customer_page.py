@@ -1,0 +1,332 @@
+"""What the page of a customer says, to whom, and in how many queries."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from crm.models import OwnerChange, Tag
+from followups.models import FollowUp
+from tests.factories import (
+    AS_OF,
+    CaseFactory,
+    ChurnAlertFactory,
+    ContactFactory,
+    CustomerFactory,
+    FollowUpFactory,
+    NightRunFactory,
+    OrderFactory,
+    PaymentFactory,
+    PromiseFactory,
+    StandingFactory,
+    VisitFactory,
+)
+from tiering.models import ChurnFit
+
+pytestmark = pytest.mark.django_db
+
+LINES = {
+    "key": {"places": 1, "inside": "9000.00", "outside": "8000.00"},
+    "secondary": {"places": 20, "inside": "4000.00", "outside": "3900.00"},
+    "general": {"places": 50, "inside": "500.00", "outside": "400.00"},
+}
+
+
+@pytest.fixture
+def run():
+    return NightRunFactory(lines=LINES, graded=100)
+
+
+@pytest.fixture
+def customer(alice):
+    return CustomerFactory(owner=alice, code="昆山 7#?", name="昆山恒力紧固件有限公司")
+
+
+@pytest.fixture
+def page(customer, alice, client):
+    """The page as its owner sees it."""
+    client.force_login(alice)
+    return lambda **asked: client.get(customer.get_absolute_url(), asked)
+
+
+def standing(customer, run, **fields):
+    known = {"value": Decimal("5000.00"), "rank": 15.0, "grade": "secondary", "order_days_365": 5}
+    return StandingFactory(customer=customer, run=run, **(known | fields))
+
+
+def full_page(customer, run, rows):
+    """A customer with so many rows of everything that the page shows."""
+    standing(customer, run)
+    for number in range(rows):
+        day = AS_OF - timedelta(days=number + 1)
+        PaymentFactory(order=OrderFactory(customer=customer, ordered_on=day), paid_on=day)
+        visit = VisitFactory(customer=customer, contact=ContactFactory(customer=customer))
+        PromiseFactory(visit=visit)
+        PromiseFactory(visit=visit, kept=True, settled_on=AS_OF)
+        CaseFactory(customer=customer)
+        OwnerChange.objects.create(
+            customer=customer, to_owner=customer.owner, changed_at=timezone.now()
+        )
+        customer.tags.add(Tag.objects.create(name=f"Tag {number}"))
+        FollowUpFactory(customer=customer, case=CaseFactory(customer=customer), reason="case")
+        ChurnAlertFactory(customer=customer, silent_since=day, state="closed", closed_on=day)
+    ChurnAlertFactory(customer=customer, silent_since=AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("viewer", "status"), [("alice", 200), ("mona", 200), ("ada", 200), ("otto", 404)]
+)
+def test_only_those_in_scope_see_the_page(viewer, status, customer, client, request):
+    client.force_login(request.getfixturevalue(viewer))
+
+    response = client.get(customer.get_absolute_url())
+
+    assert response.status_code == status
+    assert (customer.name in response.text) == (status == 200)
+
+
+def test_a_customer_of_the_pool_is_seen_by_managers_and_says_so(mona, alice, client):
+    customer = CustomerFactory(owner=None)
+    client.force_login(mona)
+    assert "In the pool" in client.get(customer.get_absolute_url()).text
+
+    client.force_login(alice)
+    assert client.get(customer.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_page_costs_the_same_for_any_number_of_rows(
+    rows, customer, run, page, django_assert_num_queries
+):
+    full_page(customer, run, rows)
+
+    # user, customer, tags; alert, owner, follow-up, payments (2), line; orders (2); contacts;
+    # last visit, cases (2), promises (2), service; timeline (11); navigation (3)
+    with django_assert_num_queries(32):
+        assert page().status_code == 200
+
+
+def test_a_customer_of_whom_nothing_is_known_has_a_page(page):
+    text = page().text
+
+    assert "No night has graded this customer yet." in text
+    assert "No orders yet." in text
+    assert "Nothing planned" in text
+
+
+def test_the_alert_says_why_in_figures_and_that_it_is_not_measured(customer, run, page):
+    standing(customer, run, later_than_usual=True, p_none_90=0.7, usual_gap=20.0)
+    last = AS_OF - timedelta(days=68)
+    OrderFactory(customer=customer, ordered_on=last)
+    ChurnAlertFactory(customer=customer, value_at_risk=Decimal("863.01"))
+
+    text = " ".join(page().text.split())
+
+    assert "Silent 68 days; 9 of 10 of its gaps were under 41." in text
+    assert "It usually orders every 20 days." in text
+    assert "About 3 orders are missing" in text
+    assert "no order in the next 90 days is 70 %" in text
+    assert "¥863" in text
+    assert "has not been measured" in text
+    assert "Later than usual" in text
+
+
+def test_the_grade_is_explained_in_money_and_orders(customer, run, page):
+    standing(customer, run)
+    # Two more at the line, with four and eight order days: theirs and its own make a median of 5.
+    for days in (4, 8):
+        StandingFactory(run=run, value=Decimal("4000.00"), order_days_365=days)
+
+    response = page()
+    text = " ".join(response.text.split())
+
+    assert "Place <b>15 of 100</b>" in text
+    assert "14.0 % of the customers" in text
+    assert [bar["times"] for bar in response.context["why_bars"]] == ["1.0", "1.2", "1.25"]
+    assert "<b>+¥4,001 or 5 orders</b> to Key" in text
+    assert "<b>−¥1,100 or 2 orders</b> to General" in text
+
+
+def test_an_inactive_customer_is_told_the_rule_and_what_brings_it_back(customer, run, page):
+    standing(
+        customer,
+        run,
+        eligible=False,
+        grade="maintain",
+        value=Decimal(0),
+        rank=None,
+        order_days_365=0,
+    )
+
+    text = page().text
+
+    assert "Inactive" in text
+    assert "whoever does not order for a year" in text
+    assert "<b>+¥501</b> to General" in text
+
+
+@pytest.mark.parametrize(
+    ("fit", "sentence"),
+    [
+        (None, "it takes at least 100 customers with 200 repeat orders"),
+        ({"state": "too_little", "customers": 42, "repeats": 97}, "So far there are 42 and 97."),
+        ({"state": "no_answer"}, "found no stable answer"),
+    ],
+)
+def test_the_page_says_why_there_is_no_churn_figure(fit, sentence, customer, run, page):
+    run.fit = fit and ChurnFit.objects.create(as_of=AS_OF, **fit)
+    run.save()
+    standing(customer, run)
+
+    assert sentence in page().text
+
+
+def test_a_known_chance_needs_no_excuse(customer, run, page):
+    standing(customer, run, p_none_90=0.42, order_days=5)
+
+    response = page()
+
+    assert response.context["no_chance"] is None
+    assert "42 %" in response.text
+
+
+def test_nobody_waits_for_the_order_of_a_customer_without_one(customer, run, page):
+    standing(customer, run, order_days=0, eligible=False, grade="maintain", last_order_on=None)
+
+    assert "No order yet, so nothing can be said about the next one." in page().text
+
+
+def test_an_order_after_the_night_ends_the_silence(customer, run, page):
+    standing(customer, run, silent_days=63, last_order_on=AS_OF - timedelta(days=63))
+    OrderFactory(customer=customer, ordered_on=AS_OF - timedelta(days=63))
+    assert page().context["silence"] == 63
+
+    OrderFactory(customer=customer, ordered_on=AS_OF + timedelta(days=1))
+    assert page().context["silence"] == 0
+
+
+def test_a_silence_longer_than_the_chart_is_still_known(customer, run, page):
+    standing(customer, run, silent_days=900, last_order_on=AS_OF - timedelta(days=900))
+
+    response = page()
+
+    assert response.context["silence"] == 900
+    assert "No order in the last 24 months" in response.text
+
+
+def test_the_chart_gives_each_mark_its_rows(customer, run, page, client):
+    standing(customer, run)
+    OrderFactory(customer=customer, ordered_on=date(2025, 2, 3), number="SO-FEB")
+    OrderFactory(customer=customer, ordered_on=date(2025, 1, 3), number="SO-JAN")
+
+    chart = page().context["chart"]
+
+    assert [mark["amount"] for mark in chart["months"][-3:]] == [100.0, 100.0, 0.0]
+    for mark in (chart["days"][-1], chart["months"][-2]):
+        rows = client.get(mark["href"]).text
+        assert "SO-FEB" in rows
+        assert "SO-JAN" not in rows
+
+
+def test_latest_orders_mark_returns_and_cancelled_ones(customer, page):
+    OrderFactory(customer=customer, amount=Decimal(-20))
+    OrderFactory(customer=customer, status="cancelled", currency="EUR")
+    OrderFactory.create_batch(10, customer=customer, ordered_on=AS_OF - timedelta(days=9))
+
+    response = page()
+
+    assert len(response.context["orders"]) == 10
+    assert "return</span>" in response.text
+    assert "cancelled</span>" in response.text
+    assert "€100" in response.text
+
+
+def test_contacts_show_what_a_visitor_must_know(customer, page):
+    today = timezone.localdate()
+    born = (today + timedelta(days=3)).replace(year=1984)
+    ContactFactory(
+        customer=customer, name="周敏", mobile="138 0000 2217", wechat="zhou", birthday=born
+    )
+
+    text = page().text
+
+    assert 'href="tel:13800002217"' in text
+    assert "WeChat zhou" in text
+    assert "Birthday on" in text
+
+
+def test_the_first_to_call_stands_first_and_is_called(customer, page):
+    ContactFactory(customer=customer, name="Ann", mobile="111111")
+    ContactFactory(customer=customer, name="Zoe", mobile="222222", is_primary=True)
+
+    response = page()
+
+    assert [contact.name for contact in response.context["contacts"]] == ["Zoe", "Ann"]
+    assert response.context["call"] == "222222"
+
+
+def test_promised_service_compares_the_last_contact_with_the_rule(customer, run, page):
+    standing(customer, run)
+    VisitFactory(customer=customer, happened_at=timezone.now() - timedelta(days=40))
+    VisitFactory(customer=customer, happened_at=timezone.now(), outcome="missed")
+
+    response = page()
+
+    assert response.context["last_contact_days"] == 40
+    assert response.context["service"].every_days == 30
+    assert '<dd class="risk">40 days ago</dd>' in response.text
+
+
+def test_the_next_follow_up_is_the_earliest_open_one(customer, page):
+    today = timezone.localdate()
+    FollowUpFactory(customer=customer, due_on=today - timedelta(days=4))
+    FollowUpFactory(customer=customer, due_on=today, reason=FollowUp.Reason.PLANNED)
+
+    text = page().text
+
+    assert "Churn alert" in text
+    assert "4 days late" in text
+
+
+def test_the_map_opens_on_the_device_and_asks_no_other_host(alice, client):
+    customer = CustomerFactory(
+        owner=alice, name="A & B", latitude=Decimal("31.384"), longitude=Decimal("120.981")
+    )
+    client.force_login(alice)
+
+    text = client.get(customer.get_absolute_url()).text
+
+    assert 'href="geo:31.384000,120.981000?q=31.384000,120.981000(A%20%26%20B)"' in text
+
+
+def test_older_events_can_be_read_without_scripts(customer, page):
+    for number in range(25):
+        OrderFactory(customer=customer, ordered_on=AS_OF - timedelta(days=number))
+
+    older = page(show="orders", older=page(show="orders").context["timeline"].older)
+
+    assert len(older.context["timeline"].events) == 5
+    assert 'aria-current="true">Orders' in older.text
+
+
+@pytest.mark.parametrize("asked", [{"show": "x"}, {"older": "'"}, {"show": "", "older": "9" * 99}])
+def test_nonsense_in_the_address_shows_the_whole_timeline(asked, page):
+    assert page(**asked).context["show"] == "all"
+
+
+def test_what_people_wrote_stays_text(alice, client):
+    evil = "<script>alert(1)</script>"
+    customer = CustomerFactory(owner=alice, name=evil, alias=evil, note=evil)
+    ContactFactory(customer=customer, name=evil, character=evil)
+    VisitFactory(customer=customer, summary=evil, needs=evil)
+    client.force_login(alice)
+
+    assert evil not in client.get(customer.get_absolute_url()).text
+
+
+def test_the_page_is_found_by_codes_of_every_kind(alice, client):
+    client.force_login(alice)
+    for code in ("new", "A&B=1", "50%", "a b", "C-1.", "客户１", "..x", "+"):
+        customer = CustomerFactory(owner=alice, code=code)
+        assert client.get(customer.get_absolute_url()).context["customer"] == customer
