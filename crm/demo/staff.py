@@ -10,6 +10,7 @@ from crm.demo.plan import NEVER, NOBODY, IntArray, Plan, Triple, words
 MOVED = 0.08
 INTO_POOL_AFTER = 270
 REASONS = 4
+COURTED = 30  # days from the first contact to the first order
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def make_owners(plan: Plan, book: Book) -> Owners:
     first = np.where(moves, colleague, territory)  # the present one is the territory's own
     return Owners(
         first=reps[first],
-        taken=book.since,
+        taken=book.since - COURTED,
         second=reps[territory],
         moved=np.where(moves, moved, NEVER),
         pooled=pool_days(plan, book, chance),

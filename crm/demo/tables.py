@@ -83,7 +83,7 @@ def tags(company: Company) -> Table:
 def customer(company: Company) -> Table:
     plan, book, clients = company.plan, company.book, company.clients
     n = len(book)
-    known_since = c.moments(morning(company, book.since))
+    known_since = c.moments(morning(company, company.owners.taken))
     columns = {
         "code": c.words(clients.code),
         "name": c.words(clients.name),

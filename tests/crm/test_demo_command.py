@@ -90,7 +90,7 @@ def test_teams_are_four_with_a_manager_each_and_twelve_salespeople(folder):
     assert Customer.objects.visible_to(director).count() == Customer.objects.count()
 
 
-def test_visits_and_owners_agree_with_the_history(folder):
+def test_the_history_of_owners_leads_to_the_present_one(folder):
     load_small(folder)
 
     for customer in Customer.objects.all():
@@ -99,8 +99,26 @@ def test_visits_and_owners_agree_with_the_history(folder):
         assert owners[0][0] is None
         assert owners[-1][1] == customer.owner_id
         assert all(one[1] == two[0] for one, two in pairwise(owners))
-    assert Visit.objects.filter(channel="on_site", latitude=None).count() == 0
-    assert Visit.objects.exclude(channel="on_site").exclude(latitude=None).count() == 0
+
+
+def test_visits_are_by_the_owner_of_that_day(folder):
+    load_small(folder)
+
+    visits = Visit.objects.select_related("customer").prefetch_related("customer__owner_changes")
+    for visit in visits:
+        before = [
+            change
+            for change in visit.customer.owner_changes.all()
+            if change.changed_at <= visit.happened_at
+        ]
+        assert max(before, key=lambda change: change.changed_at).to_owner_id == visit.by_id
+
+
+def test_visits_on_site_know_the_place(folder):
+    load_small(folder)
+
+    assert not Visit.objects.filter(channel="on_site", latitude=None).exists()
+    assert not Visit.objects.exclude(channel="on_site").exclude(latitude=None).exists()
 
 
 def test_times_are_working_hours_of_the_company(folder):
