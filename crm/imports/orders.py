@@ -98,7 +98,7 @@ def classify_orders(options: Options) -> None:
 
 def classify_order_lines(options: Options) -> None:
     """Fill import_doc from article lines, summed to orders."""
-    for field in ("customer", "currency", "status"):
+    for field in sorted({"customer", "currency", "status"} & options.given):
         run(REJECT_LINES_THAT_DIFFER.format(field=field))
     run(REJECT_REST_OF_THEIR_DOCUMENTS)
     run(SUM_LINES)

@@ -64,6 +64,7 @@ class Run:
 
     @property
     def options(self) -> Options:
+        found = mapping.from_dict(self.batch.mapping)
         return Options(
             batch=self.batch.pk,
             by=self.batch.by_id,
@@ -71,6 +72,8 @@ class Run:
             create_customers=self.batch.create_customers,
             owner=self.batch.owner_id,
             now=self.now,
+            zone=settings.TIME_ZONE,
+            given=frozenset({*found.columns, *found.values}),
         )
 
 

@@ -47,6 +47,9 @@ class Options:
     create_customers: bool
     owner: int | None
     now: datetime
+    zone: str
+    given: frozenset[str]
+    """The canonical columns that the file or its mapping has."""
 
 
 def begin(kind: str) -> None:

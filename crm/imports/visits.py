@@ -45,7 +45,7 @@ def classify(options: Options) -> None:
         Problem.IN_FUTURE,
         where=f"d.happened_at > '{options.now.isoformat()}'::timestamptz",
         field="happened_at",
-        cell="to_char(d.happened_at, 'YYYY-MM-DD')",
+        cell=f"to_char(d.happened_at AT TIME ZONE '{options.zone}', 'YYYY-MM-DD')",
     )
     run(FIND_CONTACTS)
     documents.meet_existing(TARGET)

@@ -31,17 +31,6 @@ COLUMNS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def files_of_the_test(settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "files"},
-        },
-    }
-
-
 def upload(client, text=LINES, **fields):
     file = SimpleUploadedFile("retail.csv", text.encode())
     return client.post(reverse("import_new"), {"file": file, **fields})
