@@ -38,7 +38,10 @@ class Standing(Figures):
     customer = models.OneToOneField(
         Customer, models.CASCADE, primary_key=True, related_name="standing"
     )
-    run = models.ForeignKey("tiering.NightRun", models.PROTECT, related_name="standings")
+    # Without an index: it changes every night, and would have every row indexed anew.
+    run = models.ForeignKey(
+        "tiering.NightRun", models.PROTECT, related_name="standings", db_index=False
+    )
     order_days = models.PositiveIntegerField(_("order days"), default=0)
     order_days_365 = models.PositiveIntegerField(_("order days, 12 months"), default=0)
     first_order_on = models.DateField(_("first order"), null=True)
