@@ -140,7 +140,7 @@ def plant_departures(
     best = chance.permutation(np.flatnonzero(steady & (tier == 0)))[: max(1, len(left) // 1000)]
     good = chance.permutation(np.flatnonzero(steady & (tier == 1)))[: max(1, len(left) // 150)]
     chosen = np.concatenate([best, good])
-    silent = chance.uniform(3.5, 5.5, len(chosen)) * 365 / orders_a_year[chosen] + 20
+    silent = chance.uniform(5.5, 8.5, len(chosen)) * 365 / orders_a_year[chosen] + 20
     planted = left.copy()
     planted[chosen] = plan.today - silent.astype(np.int64)
     return planted
