@@ -13,7 +13,8 @@ from crm.settings import *  # noqa: TID251 (the one place that may)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for many sign-ins
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-WHITENOISE_AUTOREFRESH = True  # no folder of collected files is looked for
+# Static files come from where they are: no folder of collected ones is looked for.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 # Each process of a parallel run empties its own cache only.
 NUMBER = 2 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 CACHES["default"]["LOCATION"] = REDIS_URL.replace("db=1", f"db={NUMBER}")
