@@ -80,6 +80,13 @@ def test_a_return_counts_on_its_own_date(customer):
     assert value(customer) == -80_00
 
 
+@pytest.mark.parametrize(("days_ago", "cents"), [(-1, 0), (0, -80_00), (364, -80_00), (365, 0)])
+def test_the_window_is_the_same_for_returns(customer, days_ago, cents):
+    order(customer, days_ago, "-80.00")
+
+    assert value(customer) == cents
+
+
 def test_a_return_or_a_zero_amount_is_no_order_day(customer):
     order(customer, 30)
     order(customer, 20, "-10.00")

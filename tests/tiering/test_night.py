@@ -84,6 +84,17 @@ def test_chances_and_money_at_risk_stand_beside_the_value():
     assert (standing.value, standing.continuing_value, standing.value_at_risk) == (-10, 0, 0)
 
 
+def test_nothing_is_at_risk_with_who_never_bought():
+    restless_book()
+    never = CustomerFactory()
+
+    run_night(as_of=AS_OF)
+
+    standing = Standing.objects.get(customer=never)
+    assert (standing.p_none, standing.p_none_90) == (None, None)
+    assert (standing.continuing_value, standing.value_at_risk) == (0, 0)
+
+
 def test_equal_values_share_a_rank_and_a_grade():
     book = book_of_values(500, 300, 300, 100)
 

@@ -124,6 +124,24 @@ def test_a_night_killed_anywhere_is_made_good_with_the_same_result(table, start,
     assert left_behind() == expected != before
 
 
+def test_the_session_of_a_killed_night_ends_although_its_statement_waits(start, other):
+    with held(other, "tiering_standing"):
+        process = start()
+        backend = until_waiting("tiering_standing")
+        process.kill()
+        assert gone_within(5, backend)
+
+
+def gone_within(seconds: int, backend: int) -> bool:
+    with connection.cursor() as cursor:
+        for _attempt in range(seconds * 10):
+            cursor.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend])
+            if not cursor.fetchone():
+                return True
+            time.sleep(0.1)
+    return False
+
+
 def test_a_night_whose_database_session_is_ended_is_made_good(start, other):
     expected = undisturbed()
     with held(other, "tiering_churnalert"):

@@ -15,7 +15,7 @@ from tiering.models import NightRun, Policy
 from tiering.services import alerts, history, standings
 from tiering.services.figures import figures_of_night
 from tiering.services.fitting import fit_of_the_week, params_of
-from tiering.services.guard import NightRefused, one_night_at_a_time
+from tiering.services.guard import NightRefused, end_with_the_process, one_night_at_a_time
 
 INTERRUPTED = "interrupted"
 
@@ -78,6 +78,7 @@ def _compute_or_record_failure(run: NightRun, policy: Policy, latest: NightRun |
     former = latest.policy if latest else policy
     try:
         with transaction.atomic():
+            end_with_the_process()
             _compute(run, policy, former)
     except Exception as error:
         unfinished = NightRun.objects.filter(pk=run.pk, finished_at=None)

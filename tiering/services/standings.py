@@ -72,8 +72,7 @@ RECORD_CHANGES = f"""
 INSERT INTO tiering_gradechange (customer_id, run_id, as_of, correction, from_grade, to_grade,
     was_eligible, eligible, cause, before, after)
 SELECT f.customer_id, %(run)s, %(as_of)s,
-    (SELECT count(*) FROM tiering_gradechange g
-     WHERE g.customer_id = f.customer_id AND g.as_of = %(as_of)s),
+    (SELECT coalesce(max(correction) + 1, 0) FROM tiering_gradechange WHERE as_of = %(as_of)s),
     coalesce(s.grade, ''), f.grade, s.eligible, f.eligible,
     CASE WHEN s.customer_id IS NULL THEN 'first'
          WHEN s.eligible AND NOT f.eligible THEN 'left'
