@@ -11,6 +11,8 @@ from crm.models import (
     Contact,
     Customer,
     ExchangeRate,
+    ImportBatch,
+    ImportKind,
     Order,
     OrderLine,
     Payment,
@@ -197,3 +199,11 @@ class FollowUpFactory(DjangoModelFactory):
     due_on = AS_OF
     first_due_on = factory.SelfAttribute("due_on")
     opened_on = AS_OF
+
+
+class ImportBatchFactory(DjangoModelFactory):
+    class Meta:
+        model = ImportBatch
+
+    kind = ImportKind.ORDERS
+    file_name = "orders.csv"

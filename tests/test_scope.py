@@ -1,0 +1,268 @@
+"""Every address of the product, asked by every role, with somebody else's rows."""
+
+import pytest
+from django.apps import apps
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.factories import (
+    CaseFactory,
+    ChurnAlertFactory,
+    ContactFactory,
+    CustomerFactory,
+    FollowUpFactory,
+    ImportBatchFactory,
+    OrderFactory,
+    PaymentFactory,
+    PromiseFactory,
+    StandingFactory,
+    TeamFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "Zanzibar Bolts"
+OURS = {"crm", "tiering", "followups"}
+
+
+@pytest.fixture
+def foreign(alice):
+    """Alice's customer with one of everything; what it is called appears nowhere else."""
+    customer = CustomerFactory(owner=alice, code="ZZ-1", name=SECRET, alias=SECRET)
+    promise = PromiseFactory(visit__customer=customer, visit__by=alice, what=SECRET)
+    order = OrderFactory(customer=customer, number="ZZ-SO-1")
+    PaymentFactory(order=order)
+    return {
+        "customer": customer,
+        "contact": ContactFactory(customer=customer, name=SECRET),
+        "order": order,
+        "standing": StandingFactory(customer=customer),
+        "alert": ChurnAlertFactory(customer=customer),
+        "case": CaseFactory(customer=customer, subject=SECRET),
+        "promise": promise,
+        "visit": promise.visit,
+        "followup": FollowUpFactory(customer=customer),
+        "batch": ImportBatchFactory(file_name=f"{SECRET}.csv"),
+    }
+
+
+def leaves(resolver, prefix=""):
+    for entry in resolver.url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            if entry.app_name != "admin":  # tests/test_admin.py; nobody but administrators
+                yield from leaves(entry, route)
+        elif isinstance(entry, URLPattern):
+            yield entry.name or route
+
+
+# Addresses that show rows: who may open them. None of them may show a foreign customer.
+EVERYBODY = ["rep", "manager", "admin"]
+LISTS = {
+    "home": EVERYBODY,
+    "today": EVERYBODY,
+    "today_more": EVERYBODY,
+    "customers": EVERYBODY,
+    "followups": EVERYBODY,
+    "orders": EVERYBODY,
+    "visits": EVERYBODY,
+    "cases": EVERYBODY,
+    "alerts": EVERYBODY,
+    "customer_new": EVERYBODY,
+    "visit_new": EVERYBODY,
+    "dashboard": ["manager", "admin"],
+    "policy": ["manager", "admin"],
+    "imports": ["admin"],
+    "import_new": ["admin"],
+    "customer-list": EVERYBODY,
+    "order-list": EVERYBODY,
+    "visit-list": EVERYBODY,
+    "standing-list": EVERYBODY,
+    "churnalert-list": EVERYBODY,
+    "followup-list": EVERYBODY,
+}
+LIST_PARTS = {"today_more": {"code": "overdue"}}
+
+# Addresses of one row: which of Alice's. Outside the scope they are not found.
+ROWS = {
+    "customer": {"code": "customer"},
+    "customer_edit": {"code": "customer"},
+    "customer_give": {"code": "customer"},
+    "customer_row": {"code": "customer"},
+    "customer_timeline": {"code": "customer"},
+    "contact_new": {"code": "customer"},
+    "case_new": {"code": "customer"},
+    "contact_edit": {"pk": "contact"},
+    "contact_delete": {"pk": "contact"},
+    "contact_first": {"pk": "contact"},
+    "case": {"pk": "case"},
+    "case_close": {"pk": "case"},
+    "case_reopen": {"pk": "case"},
+    "promise_settle": {"pk": "promise"},
+    "order": {"number": "order"},
+    "visit_undo": {"pk": "visit"},
+    "followup_row": {"pk": "followup"},
+    "followup_visit": {"pk": "followup"},
+    "followup_snooze": {"pk": "followup"},
+    "followup_done": {"pk": "followup"},
+    "followup_back": {"pk": "followup"},
+    "customer-detail": {"code": "customer"},
+    "standing-detail": {"customer": "standing"},
+    "order-detail": {"number": "order"},
+    "visit-detail": {"pk": "visit"},
+    "churnalert-detail": {"pk": "alert"},
+    "followup-detail": {"pk": "followup"},
+}
+
+# Imports are the administrators' alone; for everybody else they do not exist.
+IMPORTS = {
+    name: {"pk": "batch"}
+    for name in (
+        "import",
+        "import_check",
+        "import_commit",
+        "import_progress",
+        "import_rejects",
+        "import_undo",
+    )
+}
+
+# Addresses that take the customer as data, tested by hand below, or show nothing of anybody.
+BY_DATA = {"followup_new", "customers_assign"}
+NEUTRAL = {
+    "account_login",
+    "account_logout",
+    "account_change_password",
+    "set_language",
+    "me",
+    "schema",
+    "api_docs",
+    "healthz",
+    "readyz",
+}
+
+
+def test_every_address_has_a_line_here():
+    known = LISTS.keys() | ROWS.keys() | IMPORTS.keys() | BY_DATA | NEUTRAL
+
+    assert set(leaves(get_resolver())) == known
+
+
+def outsiders():
+    """Whoever must not see Alice's customers: three kinds of them."""
+    west = TeamFactory(name="West")
+    return [
+        UserFactory(username="otto", team=west),
+        UserFactory(username="maria", role="manager", team=west),
+        UserFactory(username="nobody", role="manager", team=None),
+    ]
+
+
+def address(name, parts, foreign):
+    keys = {"code": "code", "number": "number", "pk": "pk"}
+    values = {}
+    for part, what in parts.items():
+        row = foreign[what]
+        values[part] = row.customer.code if what == "standing" else getattr(row, keys[part])
+    return reverse(name, kwargs=values)
+
+
+def everything():
+    """Every row of every table of ours, to see that nothing has changed."""
+    models = [
+        m for m in apps.get_models() if m._meta.app_label in OURS and m._meta.label != "crm.User"
+    ]
+    return {m._meta.label: list(m._default_manager.order_by("pk").values()) for m in models}
+
+
+@pytest.mark.parametrize("name", sorted(ROWS | IMPORTS))
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_row_outside_the_scope_is_not_found_and_nothing_changes(name, method, foreign, client):
+    url = address(name, (ROWS | IMPORTS)[name], foreign)
+    people = outsiders()
+    before = everything()
+
+    for person in people:
+        client.force_login(person)
+        status = getattr(client, method)(url).status_code
+        allowed = {404, 405, 403} if name in IMPORTS else {404, 405}
+        assert status in allowed, (person.username, status)
+
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", sorted(set(ROWS) - {"customer_give"}))
+def test_the_owner_and_her_manager_find_the_row(name, foreign, alice, mona, client):
+    url = address(name, ROWS[name], foreign)
+
+    for person in (alice, mona):
+        client.force_login(person)
+        assert client.get(url).status_code in {200, 405}
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+@pytest.mark.parametrize("query", ["", "?q=Zanzibar", "?export=csv", "?customer=ZZ-1"])
+def test_no_list_shows_a_foreign_customer_in_any_form(name, query, foreign, client):
+    for person in outsiders():
+        client.force_login(person)
+        response = client.get(reverse(name, kwargs=LIST_PARTS.get(name, {})) + query)
+        body = response.getvalue().decode()
+        if person.role not in LISTS[name]:
+            assert response.status_code == 403
+        assert f"<b>{SECRET}" not in body
+        assert SECRET not in body
+        assert "ZZ-SO-1" not in body
+
+
+SHOW_CUSTOMERS = [
+    name
+    for name in LISTS
+    if name not in {"customer_new", "visit_new", "policy", "imports", "import_new", "dashboard"}
+]
+
+
+@pytest.mark.parametrize("name", SHOW_CUSTOMERS)
+def test_the_same_lists_show_it_to_its_owner(name, foreign, alice, client):
+    client.force_login(alice)
+
+    body = client.get(reverse(name, kwargs=LIST_PARTS.get(name, {}))).getvalue().decode()
+
+    assert SECRET in body or "ZZ-1" in body
+
+
+def test_a_follow_up_cannot_be_planned_for_a_foreign_customer(foreign, client):
+    before = everything()
+    for person in outsiders():
+        client.force_login(person)
+        for send in (client.get, client.post):
+            answer = send(reverse("followup_new") + "?customer=ZZ-1", {"customer": "ZZ-1"})
+            assert answer.status_code in {404, 405}
+            assert SECRET not in answer.content.decode()
+        before_people = {k: v for k, v in before.items() if k != "crm.Team"}
+        assert {k: v for k, v in everything().items() if k != "crm.Team"} == before_people
+
+
+def test_foreign_customers_cannot_be_given_to_anybody(foreign, alice, client):
+    for person in outsiders():
+        client.force_login(person)
+        answer = client.post(
+            reverse("customers_assign"),
+            {"customer": [foreign["customer"].pk], "to": person.pk, "confirm": "1"},
+        )
+        assert answer.status_code in {302, 403, 404, 200, 422}
+        assert SECRET not in answer.content.decode()
+
+    foreign["customer"].refresh_from_db()
+    assert foreign["customer"].owner == alice
+
+
+@pytest.mark.parametrize("name", sorted(LISTS.keys() | ROWS.keys() | IMPORTS.keys() | BY_DATA))
+def test_nobody_sees_anything_without_signing_in(name, foreign, client):
+    parts = (ROWS | IMPORTS).get(name)
+    url = address(name, parts, foreign) if parts else reverse(name, kwargs=LIST_PARTS.get(name, {}))
+
+    response = client.get(url)
+
+    assert response.status_code in {302, 403, 405}
+    if response.status_code == 302:
+        assert response["Location"].startswith("/accounts/login/")
