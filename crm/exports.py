@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import IO, Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -57,12 +58,12 @@ class Column:
     title: Any
     get: str | Callable[[Any], Any]
 
-    def of(self, row: Any) -> Any:
-        return self.get(row) if callable(self.get) else follow(row, self.get)
+    def getter(self) -> Callable[[Any], Any]:
+        return self.get if callable(self.get) else partial(follow, self.get.split("."))
 
 
-def follow(row: Any, path: str) -> Any:
-    for name in path.split("."):
+def follow(path: list[str], row: Any) -> Any:
+    for name in path:
         try:
             row = getattr(row, name)
         except ObjectDoesNotExist:
@@ -77,6 +78,8 @@ def safe_text(text: str) -> str:
 
     Signs count in any width, and behind white space or invisible characters too.
     """
+    if text[:1].isalnum() and text.isprintable():
+        return text
     text = CONTROLS.sub("", text)
     visible = "".join(
         itertools.dropwhile(lambda c: c.isspace() or unicodedata.category(c) == "Cf", text)
@@ -91,6 +94,8 @@ def safe_cell(value: Any) -> Cell:
     """A figure or date as it is, in the reader's time zone; everything else as safe text."""
     if value is None or value == "":
         return None
+    if isinstance(value, str):
+        return safe_text(value)
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, datetime):
@@ -117,8 +122,9 @@ def write_file(rows: Iterable[Any], columns: Sequence[Column], kind: str) -> tup
     def lines() -> Iterator[list[Cell]]:
         nonlocal count
         for count, row in enumerate(rows, 1):  # noqa: B007 (read after the file is written)
-            yield [safe_cell(column.of(row)) for column in columns]
+            yield [safe_cell(get(row)) for get in getters]
 
+    getters = [column.getter() for column in columns]
     titles = [safe_text(str(column.title)) for column in columns]
     with ExitStack() as closed_on_a_fault:
         file = closed_on_a_fault.enter_context(tempfile.TemporaryFile())

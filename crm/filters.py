@@ -15,6 +15,7 @@ CASE_STATES = [("open", _("Open")), ("late", _("Late")), ("closed", _("Closed"))
 
 class OrderFilter(OfCustomerFilter):
     day = "ordered_on"
+    looks_in = _("Number of an order, or its customer")
 
     status = ChoiceFilter(label=_("Status"), choices=ORDER_STATES, method="of_status")
     owed = ChoiceFilter(label=_("Payment"), choices=PAYMENT_STATES, method="of_payment")

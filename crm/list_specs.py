@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.exports import Column
 from crm.filters import CaseFilter, OrderFilter, VisitFilter
-from crm.lists import ListSpec, Sort
+from crm.lists import SEARCH_COLUMNS, ListSpec, Sort
 from crm.models import Case, Order, Visit
 from crm.models.fields import MoneyField
 
@@ -17,6 +17,11 @@ OWNER = [
     Column(_("Owner"), "customer.owner.name"),
 ]
 COUNTED = ~Q(status=Order.Status.CANCELLED)
+NOT_SHOWN = [f"customer__{column}" for column in SEARCH_COLUMNS]
+
+
+def with_customer(rows: QuerySet) -> QuerySet:
+    return rows.select_related("customer__owner").defer(*NOT_SHOWN)
 
 
 def order_totals(orders: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +70,7 @@ ORDERS = ListSpec(
     },
     default="-date",
     totals=order_totals,
-    detailed=lambda orders: orders.select_related("customer__owner").with_paid(),
+    detailed=lambda orders: with_customer(orders).with_paid(),
     columns=[
         Column(_("Number"), "number"),
         Column(_("Date"), "ordered_on"),
@@ -94,7 +99,7 @@ VISITS = ListSpec(
     },
     default="-when",
     totals=visit_totals,
-    detailed=lambda visits: visits.select_related("customer__owner", "by", "contact"),
+    detailed=lambda visits: with_customer(visits).select_related("by", "contact"),
     columns=[
         Column(_("When"), "happened_at"),
         *OWNER,
@@ -123,7 +128,7 @@ CASES = ListSpec(
     },
     default="-opened",
     totals=case_totals,
-    detailed=lambda cases: cases.select_related("customer__owner", "assignee", "order"),
+    detailed=lambda cases: with_customer(cases).select_related("assignee", "order"),
     columns=[
         Column(_("Number"), "number"),
         Column(_("Subject"), "subject"),

@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, DateFilter, Filter, FilterSet, ModelChoiceFilter
 
 from crm.models import Customer, Team, User
 from crm.permissions import Permission
+
+SELECTED = mark_safe(" selected")
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,22 @@ class Chip:
     label: Any
     value: str
     without: str
+
+
+class Menu(forms.Select):
+    """A select written in one go: a template for each option costs more than the list itself."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = set(self.format_value(value))
+        options = (
+            (key, SELECTED if str(key) in chosen else "", word) for key, word in self.choices
+        )
+        return format_html(
+            '<select name="{}" id="{}">{}</select>',
+            name,
+            (attrs or {}).get("id", ""),
+            format_html_join("", '<option value="{}"{}>{}</option>', options),
+        )
 
 
 class FlagFilter(Filter):
@@ -47,8 +68,10 @@ class ListFilter(FilterSet):
     """A filter in which a value that does not exist finds nothing, and says so.
 
     `defaults` are the values in force when nothing is asked for; they make no chips.
+    `looks_in` tells the reader what the search looks in.
     """
 
+    looks_in: Any = _("Customer: code, name, phone or contact")
     defaults: dict[str, str] = {}
 
     q = CharFilter(label=_("Search"), method="by_text", widget=forms.TextInput)
@@ -56,6 +79,11 @@ class ListFilter(FilterSet):
     def __init__(self, data: QueryDict, queryset, *, request: HttpRequest, today: date):
         self.today = today
         super().__init__(data, queryset, request=request)
+        for each in self.filters.values():
+            if issubclass(each.field_class, forms.ChoiceField):
+                each.extra.setdefault("widget", Menu)
+                if each.extra.get("empty_label", "") is not None:
+                    each.extra["empty_label"] = _("any")
 
     @property
     def qs(self):
@@ -72,11 +100,11 @@ class ListFilter(FilterSet):
     def choices(self) -> list[forms.BoundField]:
         return [f for f in self.shown if not isinstance(f.field, forms.BooleanField)]
 
-    @property
+    @cached_property
     def shown(self) -> list[forms.BoundField]:
         return [field for field in self.form.visible_fields() if field.name != "q"]
 
-    @property
+    @cached_property
     def chips(self) -> list[Chip]:
         return list(self.chips_in_force()) if self.form.is_valid() else []
 
@@ -111,6 +139,8 @@ def teams_seen(request: HttpRequest):
     teams = Team.objects.order_by("name", "id")
     if request.user.is_admin:
         return teams
+    if not request.user.may(Permission.SEE_TEAM):
+        return teams.none()
     return teams.filter(pk__in=request.user.team_with_subteams)
 
 

@@ -20,6 +20,8 @@ from crm.listfilters import ListFilter
 from crm.permissions import Permission
 
 PAGE_SIZE = 50
+# Wide columns of a customer that no list shows.
+SEARCH_COLUMNS = ("folded", "bigrams", "note")
 EXPORT_CHUNK = 2_000
 
 
@@ -161,6 +163,8 @@ def show(request: HttpRequest, spec: ListSpec, rows: QuerySet, **context: Any) -
         return listing.file(kind)
     only_rows = request.htmx and not request.htmx.history_restore_request
     template = f"{spec.template}_rows.html" if only_rows else f"{spec.template}.html"
-    response = render(request, template, {"listing": listing, "here": spec.name, **context})
+    shared = {"listing": listing, "here": spec.name}
+    shared["shows_owner"] = request.user.may(Permission.SEE_TEAM)
+    response = render(request, template, shared | context)
     patch_vary_headers(response, ["HX-Request"])
     return response

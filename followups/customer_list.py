@@ -5,7 +5,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from crm.exports import Column
-from crm.lists import ListSpec, Sort
+from crm.lists import SEARCH_COLUMNS, ListSpec, Sort
 from crm.models import Contact
 from followups.filters import CustomerFilter
 from followups.models import FollowUp
@@ -30,7 +30,7 @@ def detailed(customers: QuerySet) -> QuerySet:
     )
     return (
         customers.select_related("standing", "owner")
-        .defer("folded", "bigrams", "note")
+        .defer(*SEARCH_COLUMNS)
         .annotate(
             next_due_on=Subquery(open_followups.annotate(first=Min("due_on")).values("first")),
             alert_open=Exists(ChurnAlert.objects.open().filter(customer=OuterRef("pk"))),

@@ -11,11 +11,12 @@ from tiering.models import ChurnAlert, Grade
 INACTIVE = "inactive"
 UNGRADED = "none"
 GRADES = [*Grade.choices, (INACTIVE, _("Inactive")), (UNGRADED, _("Not graded yet"))]
-YES_OR_NO = [("1", _("Yes")), ("0", _("No"))]
+YES_OR_NO = [("1", _("yes")), ("0", _("no"))]
 
 
 class CustomerFilter(OwnedFilter):
     to_customer = ""
+    looks_in = _("Code, name, phone or contact")
 
     grade = ChoiceFilter(label=_("Grade"), choices=GRADES, method="of_grade")
     region = ChoiceFilter(label=_("Region"))
@@ -23,9 +24,7 @@ class CustomerFilter(OwnedFilter):
     tag = ModelChoiceFilter(
         label=_("Tag"), field_name="tags", queryset=Tag.objects.order_by("name")
     )
-    eligible = ChoiceFilter(
-        label=_("Ordered in the last 365 days"), choices=YES_OR_NO, method="of_eligible"
-    )
+    eligible = ChoiceFilter(label=_("Active"), choices=YES_OR_NO, method="of_eligible")
     alert = FlagFilter(label=_("Alert open"), sent="open", narrow="with_alert")
     late = FlagFilter(label=_("Later than usual"), narrow="later_than_usual")
     planned = FlagFilter(label=_("Nothing planned"), sent="none", narrow="nothing_planned")

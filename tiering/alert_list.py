@@ -6,7 +6,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from crm.exports import Column
-from crm.lists import ListSpec, Sort
+from crm.lists import SEARCH_COLUMNS, ListSpec, Sort
 from tiering.filters import AlertFilter
 from tiering.models import ChurnAlert
 
@@ -19,6 +19,11 @@ def totals(alerts: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
         value=Sum("customer__standing__value"),
         ordered=Count("pk", filter=Q(outcome=ChurnAlert.Outcome.ORDERED)),
     )
+
+
+def detailed(alerts: QuerySet) -> QuerySet:
+    related = alerts.select_related("customer__standing", "customer__owner")
+    return related.defer(*(f"customer__{column}" for column in SEARCH_COLUMNS))
 
 
 def grade_name(alert: ChurnAlert) -> str | None:
@@ -40,7 +45,7 @@ ALERTS = ListSpec(
     },
     default="-risk",
     totals=totals,
-    detailed=lambda alerts: alerts.select_related("customer__standing", "customer__owner"),
+    detailed=detailed,
     columns=[
         Column(_("Customer"), "customer.code"),
         Column(_("Name"), "customer.name"),

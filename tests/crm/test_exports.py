@@ -129,7 +129,7 @@ def test_an_empty_list_still_has_its_heading(kind):
 def test_a_missing_link_is_an_empty_cell():
     row = SimpleNamespace(owner=None)
 
-    assert safe_cell(Column("owner", "owner.name").of(row)) is None
+    assert safe_cell(Column("owner", "owner.name").getter()(row)) is None
 
 
 @given(st.text(max_size=20))
