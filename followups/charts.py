@@ -1,6 +1,7 @@
 """What the browser draws: figures with their words and with the address behind each mark."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,34 +10,35 @@ from django.utils.formats import date_format
 
 from crm.models import Customer
 from crm.templatetags.format import day, money, symbol
-from followups.rhythm import Rhythm
+from followups.rhythm import Month, Rhythm
 
 
 def rhythm_chart(rhythm: Rhythm, *, customer: Customer) -> dict[str, Any]:
     """Order days as dots, missing ones, months as bars; ISO dates, amounts as floats."""
+    orders = f"{reverse('orders')}?{urlencode({'customer': customer.code})}"
     return {
         "since": rhythm.since,
         "until": rhythm.until,
         "symbol": symbol(),
         "days": [
-            mark(row.on, row.amount, day(row.on), orders_between(customer, row.on, row.on))
+            mark(row.on, row.amount, day(row.on), between(orders, row.on, row.on))
+            | {"gap": row.gap}
             for row in rhythm.days
         ],
-        "months": [
-            mark(
-                row.first.replace(day=15),
-                row.amount,
-                date_format(row.first, "YEAR_MONTH_FORMAT"),
-                orders_between(customer, row.first, row.last),
-            )
-            for row in rhythm.months
-        ],
+        "months": [month_mark(row, orders) for row in rhythm.months],
         "missing": rhythm.missing,
         "last": rhythm.last_on,
     }
 
 
-def mark(on: date, amount, label: str, href: str) -> dict[str, Any]:
+def month_mark(month: Month, orders: str) -> dict[str, Any]:
+    """A bar stands in the middle of its month."""
+    label = date_format(month.first, "YEAR_MONTH_FORMAT")
+    address = between(orders, month.first, month.last)
+    return mark(month.first.replace(day=15), month.amount, label, address)
+
+
+def mark(on: date, amount: Decimal, label: str, href: str) -> dict[str, Any]:
     return {
         "on": on,
         "amount": float(amount),
@@ -46,7 +48,6 @@ def mark(on: date, amount, label: str, href: str) -> dict[str, Any]:
     }
 
 
-def orders_between(customer: Customer, first: date, last: date) -> str:
+def between(orders: str, first: date, last: date) -> str:
     """The list with the orders behind a mark."""
-    query = {"customer": customer.code, "from": first.isoformat(), "to": last.isoformat()}
-    return f"{reverse('orders')}?{urlencode(query)}"
+    return f"{orders}&from={first.isoformat()}&to={last.isoformat()}"

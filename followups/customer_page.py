@@ -4,7 +4,7 @@ from datetime import date, timedelta, tzinfo
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Prefetch, Q
 
 from crm.birthdays import next_birthday
 from crm.models import Case, Contact, Customer, Order, OwnerChange, Promise, Tag, User, Visit
@@ -146,17 +146,17 @@ def service_part(
     customer: Customer, standing: Standing | None, today: date, zone: tzinfo
 ) -> dict[str, Any]:
     """Cases, promises, and how the contact that the grade promises is kept."""
-    cases = Case.objects.filter(customer=customer)
-    promises = Promise.objects.of_customer(customer)
+    cases = list(Case.objects.filter(customer=customer).order_by("due_on", "id"))
+    recent = Q(settled_on=None) | Q(settled_on__gt=today - YEAR)
+    promises = list(Promise.objects.of_customer(customer).filter(recent).order_by("due_on", "id"))
+    kept = [promise.kept for promise in promises if promise.settled_on]
     last = Visit.objects.filter(customer=customer).reached().latest_first().first()
     grade = standing.grade if standing else ""
     return {
-        "cases": list(cases.open().order_by("due_on", "id")),
-        "cases_of_all": cases.count(),
-        "promises": list(promises.open().order_by("due_on", "id")),
-        "promises_kept": promises.filter(settled_on__gt=today - YEAR).aggregate(
-            kept=Count("pk", filter=Q(kept=True)), settled=Count("pk")
-        ),
+        "cases": [case for case in cases if case.is_open],
+        "cases_of_all": len(cases),
+        "promises": [promise for promise in promises if not promise.settled_on],
+        "promises_kept": {"kept": kept.count(True), "settled": len(kept)},
         "service": ServicePolicy.objects.filter(grade=grade).first(),
         "last_contact": last,
         "last_contact_days": (today - last.happened_at.astimezone(zone).date()).days

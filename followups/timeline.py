@@ -5,20 +5,21 @@ cursor of the next page, so that what is written meanwhile shifts nothing.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
 
 from crm.models import Case, Customer, Order, OwnerChange, Payment, Promise, Visit
 from tiering.models import ChurnAlert, Grade, GradeChange
 
 PAGE_SIZE = 20
 CURSOR = re.compile(r"([12]\d{7})-(\d{1,2})-(-?\d{1,16})-(\d{1,18})", re.ASCII)
-MICROSECOND = timedelta(microseconds=1)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+GROUPS = ("all", "orders", "visits", "grade")
 
 
 class Key(NamedTuple):
@@ -44,6 +45,10 @@ class Event:
         return self.key.day
 
     @property
+    def month(self) -> tuple[int, int]:
+        return self.key.day.year, self.key.day.month
+
+    @property
     def went(self) -> str:
         """Where a change of grade led: up, down, or nowhere (empty)."""
         before, after = self.row.from_grade, self.row.to_grade
@@ -66,13 +71,28 @@ class Page:
 
 @dataclass(frozen=True)
 class Source:
-    """One table; `at` is the field that dates its rows."""
+    """One kind of event: `keys` is SQL for the day, moment and key of a customer's rows."""
 
     kind: str
     group: str
-    rows: Callable[[Customer], QuerySet[Any]]
-    at: str
-    is_moment: bool = False
+    keys: str
+    rows: Callable[[], QuerySet[Any]]
+
+
+def on_day(column: str, tables: str, where: str = "") -> str:
+    condition = f" AND {where}" if where else ""
+    return (
+        f"SELECT {column}, 0::bigint, event.id FROM {tables}"
+        f" WHERE customer_id = %(customer)s{condition}"
+    )
+
+
+def at_moment(column: str, table: str) -> str:
+    return (
+        f"SELECT ({column} AT TIME ZONE %(zone)s)::date,"
+        f" (extract(epoch FROM {column}) * 1000000)::bigint, event.id"
+        f" FROM {table} event WHERE customer_id = %(customer)s"
+    )
 
 
 # Of one day, what stands later in this list is shown first.
@@ -80,72 +100,58 @@ SOURCES = [
     Source(
         "owner_change",
         "grade",
-        lambda customer: OwnerChange.objects.filter(customer=customer).select_related(
-            "from_owner", "to_owner"
-        ),
-        "changed_at",
-        is_moment=True,
+        at_moment("changed_at", "crm_ownerchange"),
+        lambda: OwnerChange.objects.select_related("from_owner", "to_owner"),
     ),
     Source(
         "grade_change",
         "grade",
-        lambda customer: GradeChange.objects.filter(customer=customer).select_related(
-            "run__policy"
-        ),
-        "as_of",
+        on_day("as_of", "tiering_gradechange event"),
+        lambda: GradeChange.objects.select_related("run__policy"),
     ),
     Source(
         "payment",
         "orders",
-        lambda customer: Payment.objects.filter(order__customer=customer).select_related("order"),
-        "paid_on",
+        on_day("paid_on", "crm_payment event JOIN crm_order bought ON bought.id = order_id"),
+        lambda: Payment.objects.select_related("order"),
     ),
-    Source(
-        "order", "orders", lambda customer: Order.objects.filter(customer=customer), "ordered_on"
-    ),
-    Source(
-        "case_opened",
-        "visits",
-        lambda customer: Case.objects.filter(customer=customer),
-        "opened_on",
-    ),
+    Source("order", "orders", on_day("ordered_on", "crm_order event"), Order.objects.all),
+    Source("case_opened", "visits", on_day("opened_on", "crm_case event"), Case.objects.all),
     Source(
         "promise_settled",
         "visits",
-        lambda customer: Promise.objects.of_customer(customer).exclude(settled_on=None),
-        "settled_on",
+        on_day(
+            "settled_on",
+            "crm_promise event JOIN crm_visit met ON met.id = visit_id",
+            "settled_on IS NOT NULL",
+        ),
+        Promise.objects.all,
     ),
     Source(
         "visit",
         "visits",
-        lambda customer: (
-            Visit.objects.filter(customer=customer)
-            .select_related("by", "contact")
-            .prefetch_related("promises")
-        ),
-        "happened_at",
-        is_moment=True,
+        at_moment("happened_at", "crm_visit"),
+        lambda: Visit.objects.select_related("by", "contact").prefetch_related("promises"),
     ),
     Source(
         "case_closed",
         "visits",
-        lambda customer: Case.objects.filter(customer=customer).exclude(closed_on=None),
-        "closed_on",
+        on_day("closed_on", "crm_case event", "closed_on IS NOT NULL"),
+        Case.objects.all,
     ),
     Source(
         "alert_opened",
         "grade",
-        lambda customer: ChurnAlert.objects.filter(customer=customer),
-        "opened_on",
+        on_day("opened_on", "tiering_churnalert event"),
+        ChurnAlert.objects.all,
     ),
     Source(
         "alert_closed",
         "grade",
-        lambda customer: ChurnAlert.objects.filter(customer=customer).exclude(closed_on=None),
-        "closed_on",
+        on_day("closed_on", "tiering_churnalert event", "closed_on IS NOT NULL"),
+        ChurnAlert.objects.all,
     ),
 ]
-GROUPS = ("all", "orders", "visits", "grade")
 
 
 def timeline(
@@ -154,14 +160,11 @@ def timeline(
     """One page of a customer's events of a group, older than the cursor `before` (or empty).
 
     An unknown group shows all, an unreadable cursor the first page. Days are those of `zone`.
+    Costs one query for the keys and one for each kind of event on the page.
     """
-    cursor = parse_cursor(before)
-    found: list[Event] = []
-    for source in _sources(show):
-        found += _latest(source, customer, cursor, zone, size + 1)
-    found.sort(key=lambda event: event.key, reverse=True)
-    events = found[:size]
-    return Page(events, str(events[-1].key) if len(found) > size else "")
+    keys = _keys(customer, show, parse_cursor(before), zone, size + 1)
+    events = _events(keys[:size])
+    return Page(events, str(events[-1].key) if len(keys) > size else "")
 
 
 def parse_cursor(text: str) -> Key | None:
@@ -175,44 +178,32 @@ def parse_cursor(text: str) -> Key | None:
         return None
 
 
-def _sources(show: str) -> list[Source]:
+def _keys(customer: Customer, show: str, cursor: Key | None, zone: tzinfo, size: int) -> list[Key]:
+    older = "WHERE (day, source, moment, pk) < %(cursor)s" if cursor else ""
+    sql = f"""
+        SELECT day, source, moment, pk FROM ({_union(show)}) AS happened (source, day, moment, pk)
+        {older} ORDER BY day DESC, source DESC, moment DESC, pk DESC LIMIT %(size)s
+    """
+    known = {"customer": customer.pk, "zone": str(zone), "cursor": cursor and tuple(cursor)}
+    with connection.cursor() as db:
+        db.execute(sql, known | {"size": size})
+        return [Key(*row) for row in db.fetchall()]
+
+
+def _union(show: str) -> str:
+    """The keys of all sources of a group, each with its place in the list."""
     group = show if show in GROUPS[1:] else ""
-    return [source for source in SOURCES if group in ("", source.group)]
+    parts = [
+        f"SELECT {place}, * FROM ({source.keys}) AS source_{place}"
+        for place, source in enumerate(SOURCES)
+        if group in ("", source.group)
+    ]
+    return " UNION ALL ".join(parts)
 
 
-def _latest(
-    source: Source, customer: Customer, cursor: Key | None, zone: tzinfo, size: int
-) -> Iterator[Event]:
-    rows = source.rows(customer)
-    if cursor:
-        earlier = _moments_before if source.is_moment else _days_before
-        rows = rows.filter(earlier(source, cursor, zone))
-    for row in rows.order_by(F(source.at).desc(), "-pk")[:size]:
-        yield Event(source.kind, _key(source, row, zone), row)
-
-
-def _key(source: Source, row: Any, zone: tzinfo) -> Key:
-    at = getattr(row, source.at)
-    place = SOURCES.index(source)
-    if source.is_moment:
-        return Key(at.astimezone(zone).date(), place, (at - EPOCH) // MICROSECOND, row.pk)
-    return Key(at, place, 0, row.pk)
-
-
-def _days_before(source: Source, cursor: Key, zone: tzinfo) -> Q:
-    place = SOURCES.index(source)
-    if place < cursor.source:
-        return Q(**{f"{source.at}__lte": cursor.day})
-    earlier = Q(**{f"{source.at}__lt": cursor.day})
-    if place > cursor.source:
-        return earlier
-    return earlier | Q(**{source.at: cursor.day, "pk__lt": cursor.pk})
-
-
-def _moments_before(source: Source, cursor: Key, zone: tzinfo) -> Q:
-    place = SOURCES.index(source)
-    if place == cursor.source:
-        at = EPOCH + cursor.moment * MICROSECOND
-        return Q(**{f"{source.at}__lt": at}) | Q(**{source.at: at, "pk__lt": cursor.pk})
-    day = cursor.day + timedelta(days=1) if place < cursor.source else cursor.day
-    return Q(**{f"{source.at}__lt": datetime.combine(day, time.min, tzinfo=zone)})
+def _events(keys: Iterable[Key]) -> list[Event]:
+    wanted: dict[int, list[int]] = defaultdict(list)
+    for key in keys:
+        wanted[key.source].append(key.pk)
+    rows = {place: SOURCES[place].rows().in_bulk(pks) for place, pks in wanted.items()}
+    return [Event(SOURCES[key.source].kind, key, rows[key.source][key.pk]) for key in keys]

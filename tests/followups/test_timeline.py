@@ -218,6 +218,6 @@ def test_a_page_of_the_timeline_costs_the_same_for_any_length(
         one_of_everything(customer, AS_OF - timedelta(days=number))
     client.force_login(alice)
 
-    # user, customer, ten tables and the promises of the visits
-    with django_assert_num_queries(13):
+    # user, customer, keys, ten kinds and the promises of the visits
+    with django_assert_num_queries(14):
         client.get(reverse("customer_timeline", args=["C-1"]))
