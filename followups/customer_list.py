@@ -43,9 +43,9 @@ def by_owner(customers: QuerySet) -> QuerySet:
     """One row for each present owner (None: the pool): customers and their value."""
     return (
         customers.order_by()
-        .values(name=F("owner__name"))
+        .values(owner_name=F("owner__name"))
         .annotate(count=Count("pk"), value=Sum("standing__value"))
-        .order_by("name")
+        .order_by("owner_name")
     )
 
 
