@@ -3,11 +3,13 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from crm.embedded.account import Account, service_account
@@ -122,6 +124,20 @@ def working_folder(pid: int) -> str | None:
         return os.readlink(f"/proc/{pid}/cwd")
     except OSError:
         return None
+
+
+def quit_orphans(folder: Path) -> None:
+    """End servers of a folder of this name that was deleted below them: they hold its sockets."""
+    lost = f"{os.path.realpath(folder)} (deleted)"
+    for entry in Path("/proc").glob("[0-9]*"):
+        pid = int(entry.name)
+        if working_folder(pid) == lost:
+            os.kill(pid, signal.SIGINT)
+            wait_until(partial(has_ended, pid), seconds=10)
+
+
+def has_ended(pid: int) -> bool:
+    return working_folder(pid) is None
 
 
 def alive(pid: int) -> bool:

@@ -1,8 +1,6 @@
 """PostgreSQL of a place: created, started, found, stopped."""
 
-import os
 import shutil
-import signal
 from pathlib import Path
 
 from crm.embedded.place import (
@@ -11,8 +9,7 @@ from crm.embedded.place import (
     answers,
     last_words,
     pid_in,
-    wait_until,
-    working_folder,
+    quit_orphans,
     works_in,
 )
 from crm.embedded.programs import Programs
@@ -118,19 +115,10 @@ def own_settings(place: Place, durable: bool) -> str:
 
 def forget_strangers(place: Place) -> None:
     """Clear pid and lock files whose process is gone, is another program, or lost its data."""
-    lock = place.sockets / f"{SOCKET}.lock"
-    quit_orphan(pid_in(lock))
-    for path in (lock, place.sockets / SOCKET):
-        path.unlink(missing_ok=True)
+    quit_orphans(data_folder(place))
+    for name in (SOCKET, f"{SOCKET}.lock"):
+        (place.sockets / name).unlink(missing_ok=True)
     pid_file = data_folder(place) / "postmaster.pid"
     pid = pid_in(pid_file)
     if pid and alive(pid):  # not ours, or `start` would have stopped it; a dead one is no obstacle
         pid_file.unlink()
-
-
-def quit_orphan(pid: int | None) -> None:
-    """End a server that still holds our socket although its data folder was deleted."""
-    where = working_folder(pid) if pid else None
-    if pid and where and where.endswith("/postgres (deleted)"):
-        os.kill(pid, signal.SIGQUIT)
-        wait_until(lambda: working_folder(pid) is None, seconds=10)

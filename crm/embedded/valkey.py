@@ -2,10 +2,17 @@
 
 import os
 import signal
-import socket
 from pathlib import Path
 
-from crm.embedded.place import Place, answers, last_words, pid_in, wait_until, works_in
+from crm.embedded.place import (
+    Place,
+    answers,
+    last_words,
+    pid_in,
+    quit_orphans,
+    wait_until,
+    works_in,
+)
 from crm.embedded.programs import Programs
 from crm.embedded.state import EmbeddedError
 
@@ -28,7 +35,7 @@ def running(place: Place) -> bool:
 
 def start(place: Place, programs: Programs) -> None:
     stop(place)
-    quit_orphan(place)
+    quit_orphans(folder(place))
     place.make_folder(folder(place))
     settings = folder(place) / "valkey.conf"
     place.write(settings, own_settings(place))
@@ -67,13 +74,3 @@ def own_settings(place: Place) -> str:
 def quoted(path: Path) -> str:
     text = str(path).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{text}"'
-
-
-def quit_orphan(place: Place) -> None:
-    """End a server that still holds our socket although its folder was deleted."""
-    path = place.sockets / SOCKET
-    if answers(path):
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(str(path))
-            connection.sendall(b"SHUTDOWN NOSAVE\r\n")
-        wait_until(lambda: not answers(path), seconds=10)

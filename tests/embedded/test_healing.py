@@ -9,7 +9,7 @@ import pytest
 
 from crm import embedded
 from crm.embedded import postgres, valkey
-from crm.embedded.place import place_of, wait_until
+from crm.embedded.place import place_of, wait_until, working_folder
 from tests.embedded.conftest import ask, ping
 
 
@@ -46,9 +46,13 @@ def test_pid_file_of_another_program_is_no_obstacle(made):
 def test_servers_of_a_deleted_folder_give_way(made):
     urls = embedded.ensure_services(made, durable=False)
     ask(urls, "CREATE TABLE gone ()")
+    lost = valkey.server_pid(place_of(made))
     shutil.rmtree(made)
 
-    assert ask(embedded.ensure_services(made, durable=False), "SELECT to_regclass('gone')") is None
+    again = embedded.ensure_services(made, durable=False)
+
+    assert ask(again, "SELECT to_regclass('gone')") is None
+    assert working_folder(lost) is None
 
 
 def test_moved_folder_works_at_its_new_place(made):
