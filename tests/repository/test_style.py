@@ -20,7 +20,7 @@ LONGER = {
     "crm/settings.py": "one file for all settings can be read from top to bottom",
 }
 CLOCKS = {"timezone.now", "timezone.localdate", "timezone.localtime", "date.today", "datetime.now"}
-DOORS = ("/views/", "/commands/", "/tasks.py", "/api", "/middleware.py", "/admin", "/forms")
+DOORS = ("/views/", "/management/", "/tasks.py", "/api", "/middleware.py", "/admin", "/forms")
 CLOCK_ELSEWHERE = {
     "crm/context.py": "the door of every template",
     "crm/foreground.py": "the door of `up`",
