@@ -243,7 +243,7 @@ def signed_in(person) -> Client:
     return browser
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_people_at_once_close_it_once(followup, alice, mona):
     together, answers = Barrier(2), []
 
