@@ -30,6 +30,10 @@ class Key(NamedTuple):
     moment: int
     pk: int
 
+    @property
+    def month(self) -> tuple[int, int]:
+        return self.day.year, self.day.month
+
     def __str__(self) -> str:
         return f"{self.day:%Y%m%d}-{self.source}-{self.moment}-{self.pk}"
 
@@ -43,10 +47,6 @@ class Event:
     @property
     def on(self) -> date:
         return self.key.day
-
-    @property
-    def month(self) -> tuple[int, int]:
-        return self.key.day.year, self.key.day.month
 
     @property
     def went(self) -> str:

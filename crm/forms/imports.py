@@ -36,7 +36,10 @@ class UploadForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [("", _("Recognise it by its header")), *ImportKind.choices]
-        self.fields["file"].widget.attrs["accept"] = ".csv,.gz,.xlsx,.txt,.tsv"
+        self.fields["file"].widget.attrs |= {
+            "accept": ".csv,.gz,.xlsx,.txt,.tsv",
+            "class": "form-control",
+        }
 
     def clean_file(self):
         file = self.cleaned_data["file"]

@@ -32,13 +32,13 @@ def edit(request, pk):
     case = row_to_edit(request, CASES.all(), pk)
     form = CaseForm(request.POST or None, instance=case, by=request.user)
     if form.is_valid() and not still_open(form, case):
-        return case_page(request, case, form, status=409)
+        return case_page(request, case, form)
     if form.is_valid():
         try:
             form.save_unless_changed()
             return redirect(case.customer)
         except ChangedMeanwhile as changed:
-            return case_page(request, case, form.merged_with(changed.row), status=409)
+            return case_page(request, case, form.merged_with(changed.row))
     return case_page(request, case, form)
 
 
@@ -48,7 +48,7 @@ def still_open(form, case):
     return case.is_open
 
 
-def case_page(request, case, form, closing=None, status=200):
+def case_page(request, case, form, closing=None):
     context = {
         "here": "cases",
         "customer": case.customer,
@@ -56,7 +56,7 @@ def case_page(request, case, form, closing=None, status=200):
         "form": form,
         "closing": closing or CloseCaseForm(),
     }
-    return render(request, "crm/case_form.html", context, status=status)
+    return render(request, "crm/case_form.html", context)
 
 
 @require_POST
@@ -64,7 +64,7 @@ def close(request, pk):
     case = row_to_edit(request, CASES.all(), pk)
     closing = CloseCaseForm(request.POST)
     if closing.is_valid() and not still_open(closing, case):
-        return case_page(request, case, CaseForm(instance=case, by=request.user), closing, 409)
+        return case_page(request, case, CaseForm(instance=case, by=request.user), closing)
     if not closing.is_valid():
         return case_page(request, case, CaseForm(instance=case, by=request.user), closing)
     following = services.close_case(case=case, on=timezone.localdate(), **closing.cleaned_data)

@@ -32,15 +32,14 @@ def new(request, code):
 def edit(request, pk):
     contact = row_to_edit(request, CONTACTS.all(), pk)
     form = ContactForm(request.POST or None, instance=contact, today=timezone.localdate())
-    status = 200
     if form.is_valid():
         try:
             form.save_unless_changed()
             return redirect(contact.customer)
         except ChangedMeanwhile as changed:
-            form, status = form.merged_with(changed.row), 409
+            form = form.merged_with(changed.row)
     context = {"here": "customers", "customer": contact.customer, "contact": contact, "form": form}
-    return render(request, "crm/contact_form.html", context, status=status)
+    return render(request, "crm/contact_form.html", context)
 
 
 @require_http_methods(["GET", "POST"])

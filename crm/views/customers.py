@@ -54,7 +54,6 @@ def created(form, user):
 def edit(request, code):
     customer = customer_to_edit(request, code)
     form = CustomerForm(request.POST or None, instance=customer)
-    status = 200
     if form.is_valid():
         try:
             messages.success(
@@ -62,11 +61,9 @@ def edit(request, code):
             )
             return redirect(customer)
         except ChangedMeanwhile as changed:
-            form, status = form.merged_with(changed.row), 409
+            form = form.merged_with(changed.row)
     context = {"here": "customers", "customer": customer, "form": form}
-    return render(
-        request, "crm/customer_form.html", context | owner_context(request, customer), status=status
-    )
+    return render(request, "crm/customer_form.html", context | owner_context(request, customer))
 
 
 def owner_context(request, customer):

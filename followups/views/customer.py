@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from crm.models import Customer
 from followups.charts import rhythm_chart
 from followups.customer_page import customer_page, customers_of, timeline_part
+from followups.timeline import parse_cursor
 
 
 @require_GET
@@ -23,8 +24,11 @@ def timeline(request, code):
     """The list alone, or its next page, for htmx; the page itself shows the same without it."""
     row = get_object_or_404(Customer.objects.visible_to(request.user), code=code)
     context = timeline_part(row, **asked_for(request)) | {"customer": row}
-    name = "_events" if request.GET.get("older") else "timeline"
-    return render(request, f"followups/customer/{name}.html", context)
+    shown = parse_cursor(request.GET.get("older", ""))
+    if shown is None:
+        return render(request, "followups/customer/timeline.html", context)
+    context["shown_month"] = shown.month
+    return render(request, "followups/customer/_events.html", context)
 
 
 def asked_for(request):
