@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models.fields import ZERO_OR_MORE, CoordinateField, MoneyField
 from crm.models.search import Bigrams, Folded, SearchQuerySet, words_in
+from crm.models.user import User
 
 # A code is part of an address: /customers/<code>/.
 validate_code = RegexValidator(
@@ -40,7 +41,9 @@ class CustomerQuerySet(SearchQuerySet):
             # manager without a team would match every customer of an owner without a team.
             if not user.team_with_subteams:
                 return self.none()
-            mine = models.Q(owner__team__in=user.team_with_subteams) | models.Q(owner=user)
+            # A subquery of people, not a join: the planner then knows how many rows to expect.
+            team = User.objects.filter(team__in=user.team_with_subteams)
+            mine = models.Q(owner__in=team) | models.Q(owner=user)
             return self.filter(mine | models.Q(owner=None))
         return self.filter(owner=user)
 
