@@ -38,9 +38,12 @@ def test_every_template_is_used():
 
 
 def is_named(template: str, sources: str) -> bool:
-    """In full, or by its folder where a code completes the name: "followups/events/…"."""
+    """In full; by its folder where a code completes the name ("followups/events/…"); or as a
+    list, which names its page and rows by their common beginning."""
     folder = template.rpartition("/")[0]
-    return f'"{template}' in sources or f'"{folder}/"' in sources or f'"{folder}/{{' in sources
+    stem = template.removesuffix(".html").removesuffix("_rows")
+    ways = (f'"{template}', f'"{folder}/"', f'"{folder}/{{', f'template="{stem}"')
+    return any(way in sources for way in ways)
 
 
 def test_every_template_that_is_named_exists():
