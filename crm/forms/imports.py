@@ -79,11 +79,11 @@ class MappingForm(forms.Form):
         help_text=gettext_lazy("To choose it with the next file of this kind."),
     )
 
-    def __init__(self, *args, found, header, examples, **kwargs):
-        super().__init__(*args, initial=self.start(found, kwargs.pop("batch")), **kwargs)
+    def __init__(self, *args, found, batch, **kwargs):
+        super().__init__(*args, initial=self.start(found, batch), **kwargs)
         self.found = found
-        self.header = header
-        choices = [("", _("Not in the file")), *self.columns_of_file(examples)]
+        self.header = batch.header
+        choices = [("", _("Not in the file")), *self.columns_of_file(batch.first_lines)]
         for column in COLUMNS[found.kind]:
             self.fields[f"column-{column.name}"] = forms.ChoiceField(
                 label=column_label(column.name),
@@ -106,10 +106,10 @@ class MappingForm(forms.Form):
             "owner": batch.owner_id,
         }
 
-    def columns_of_file(self, examples):
+    def columns_of_file(self, first_lines):
         """Each column of the file with its first cell that is not empty."""
         for index, name in enumerate(self.header):
-            cells = (row[index].strip() for row in examples if row[index].strip())
+            cells = (row[index].strip() for row in first_lines if row[index].strip())
             example = Truncator(next(cells, "")).chars(24)
             yield name, f"{name}: {example}" if example else name
 

@@ -171,9 +171,16 @@ def _reasons() -> list[dict[str, object]]:
 
 
 def _examples() -> list[dict[str, object]]:
-    first = staging.rows(f"{rejects.IN_ORDER} LIMIT %s", [EXAMPLES])
+    """The first lines of every problem, in order of line."""
+    found = staging.rows(
+        """SELECT line, code, field, cell, other FROM (
+            SELECT *, row_number() OVER (PARTITION BY code, field ORDER BY line) AS place
+            FROM import_problem) AS p
+        WHERE place <= 3 ORDER BY line, code LIMIT %s""",
+        [EXAMPLES],
+    )
     names = ("line", "code", "field", "cell", "other")
-    return [dict(zip(names, row, strict=True)) for row in first]
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _keep_rejects(batch: ImportBatch, table: Table, found: ColumnMapping) -> None:

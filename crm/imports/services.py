@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from django.core.files import File
@@ -36,6 +37,7 @@ AFTER_FAILURE = {
     State.RUNNING: State.FAILED,
     State.UNDOING: State.COMMITTED,
 }
+FIRST_LINES = 5
 SILENT_FOR = timedelta(seconds=20)
 
 
@@ -51,21 +53,33 @@ def upload(*, file: File, kind: str, saved: ImportMapping | None, by: User) -> I
     batch = ImportBatch(kind=kind, by=by, file_name=Path(str(file.name)).name[-200:])
     batch.sha256 = _sha256(file)
     batch.file.save(batch.file_name, file, save=False)
+    kept = mapping.from_dict(saved.columns) if saved else ColumnMapping(kind)
     try:
-        found = _first_mapping(Path(batch.file.path), kind, saved)
+        _look_into(batch, kept)
     except UnreadableFile:
         batch.file.delete(save=False)
         raise
+    found = kept if saved else mapping.from_header(batch.header, [kind] if kind else list(KINDS))
     batch.kind, batch.mapping = found.kind, found.as_dict()
     batch.save()
     return batch
 
 
-def _first_mapping(path: Path, kind: str, saved: ImportMapping | None) -> ColumnMapping:
-    kept = mapping.from_dict(saved.columns) if saved else ColumnMapping("")
-    with open_table(path, encoding=kept.encoding, delimiter=kept.delimiter) as table:
-        kinds = [kind] if kind else list(KINDS)
-        return kept if saved else mapping.from_header(table.header, kinds)
+def read_anew(*, batch: ImportBatch, encoding: str, delimiter: str) -> None:
+    """Take the characters or the delimiter of a kept file for others. Raises UnreadableFile."""
+    found = replace(mapping.from_dict(batch.mapping), encoding=encoding, delimiter=delimiter)
+    _look_into(batch, found)
+    batch.mapping = found.as_dict()
+    batch.save(update_fields=["mapping", "header", "first_lines"])
+
+
+def _look_into(batch: ImportBatch, found: ColumnMapping) -> None:
+    """Keep the header and a few lines, so that pages need not read the file."""
+    path = Path(batch.file.path)
+    with open_table(path, encoding=found.encoding, delimiter=found.delimiter) as table:
+        good = (row.cells for row in table.rows() if not row.problem)
+        batch.header = list(table.header)
+        batch.first_lines = [[cell[:80] for cell in cells] for cells in islice(good, FIRST_LINES)]
 
 
 def _sha256(file: File) -> str:
@@ -173,15 +187,3 @@ def set_columns(
         ImportMapping.objects.update_or_create(
             kind=found.kind, name=keep_as, defaults={"columns": found.as_dict(), "by": by}
         )
-
-
-def header_and_examples(
-    batch: ImportBatch, *, lines: int = 3
-) -> tuple[Sequence[str], list[list[str]]]:
-    """The header of a kept file and its first good lines. Raises UnreadableFile."""
-    found = mapping.from_dict(batch.mapping)
-    with open_table(
-        Path(batch.file.path), encoding=found.encoding, delimiter=found.delimiter
-    ) as table:
-        good = (row.cells for row in table.rows() if not row.problem)
-        return table.header, [cells for cells, _ in zip(good, range(lines), strict=False)]

@@ -102,6 +102,8 @@ class ImportBatch(models.Model):
     kept = models.PositiveIntegerField(
         _("kept at undo"), default=0, help_text=_("New customers that were in use by then.")
     )
+    header = models.JSONField(default=list, blank=True, editable=False)
+    first_lines = models.JSONField(default=list, blank=True, editable=False)
     reasons = models.JSONField(default=list, blank=True, editable=False)
     examples = models.JSONField(default=list, blank=True, editable=False)
     error = models.JSONField(default=dict, blank=True, editable=False)

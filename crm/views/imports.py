@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from crm.forms.imports import MappingForm, UploadForm, for_kind
 from crm.imports import services
@@ -86,23 +85,18 @@ def mapping_form(request, batch):
     """None where there is nothing to map: the work is under way or done, or no file was kept."""
     if batch.state not in services.MAY_BEGIN[State.CHECKING] or not batch.file:
         return None
-    try:
-        header, examples = services.header_and_examples(batch)
-    except UnreadableFile:
-        return None  # the page says why: the batch has failed with that
     found = mapping.from_dict(batch.mapping)
     kind = request.POST.get("kind") or request.GET.get("kind", "")
-    found = for_kind(found, kind, header)
-    data = request.POST if request.method == "POST" else None
-    return MappingForm(data, found=found, header=header, examples=examples, batch=batch)
+    found = for_kind(found, kind, batch.header)
+    return MappingForm(request.POST or None, found=found, batch=batch)
 
 
 @require_POST
 @for_importers
 def check(request, pk):
     batch = batch_or_404(request, pk)
-    form = mapping_form(request, batch)
-    if form is None or not form.is_valid():
+    form = reading_as_asked(request, batch) and mapping_form(request, batch)
+    if not (form and form.is_valid()):
         return page_of(request, batch, form)
     services.set_columns(
         batch=batch,
@@ -113,6 +107,19 @@ def check(request, pk):
         by=request.user,
     )
     return start(request, batch, State.CHECKING)
+
+
+def reading_as_asked(request, batch) -> bool:
+    """Read the file anew where its characters or delimiter are said to be others than before."""
+    asked = {name: request.POST.get(name, "") for name in ("encoding", "delimiter")}
+    if all(batch.mapping.get(name, "") == value for name, value in asked.items()):
+        return True
+    try:
+        services.read_anew(batch=batch, **asked)
+    except UnreadableFile as error:
+        messages.error(request, refusal_of(error))
+        return False
+    return True
 
 
 @require_POST
@@ -143,9 +150,8 @@ def start(request, batch, state):
 @for_importers
 def progress(request, pk):
     batch = batch_or_404(request, pk)
-    if not batch.is_at_work:
-        return HttpResponseClientRedirect(batch.get_absolute_url())
-    return render(request, "crm/imports/_progress.html", {"batch": batch})
+    part = "_progress" if batch.is_at_work else "_finished"
+    return render(request, f"crm/imports/{part}.html", {"batch": batch})
 
 
 @require_safe

@@ -142,14 +142,43 @@ def test_a_file_of_no_bytes_is_refused_at_once(client, ada):
     assert page.context["form"].errors["file"]
 
 
+def test_a_file_whose_characters_were_not_recognised_is_read_anew(client, ada):
+    client.force_login(ada)
+    client.post(
+        reverse("import_new"),
+        {"file": SimpleUploadedFile("x.csv", "code,name\n1,é\n2,汉字\n".encode("utf-16-le"))},
+    )
+    batch = ImportBatch.objects.get()
+    text = "code,name\n1,關鍵\n".encode("big5")
+    batch.file.delete()
+    batch.file.save("x.csv", SimpleUploadedFile("x.csv", text))
+
+    asked = {"kind": "customers", "encoding": "big5hkscs", "column-code": "code"}
+    answer = post(client, "import_check", batch, {**asked, "column-name": "name"})
+
+    batch.refresh_from_db()
+    assert (answer.status_code, batch.state) == (302, "checking")
+    assert (batch.header, batch.first_lines) == (["code", "name"], [["1", "關鍵"]])
+    assert batch.mapping["encoding"] == "big5hkscs"
+
+
+def test_pages_do_not_read_the_file(client, batch):
+    batch.file.delete()
+    batch.file = "gone.csv"
+    batch.save()
+
+    assert client.get(batch.get_absolute_url()).status_code == 200
+
+
 def test_progress_is_told_until_the_work_is_done(client, batch):
     services.begin(batch=batch, state="checking", now=timezone.now())
     at_work = client.get(reverse("import_progress", args=[batch.pk]))
     assert "Waiting for its turn" in at_work.content.decode()
 
     work(batch)
-    done = client.get(reverse("import_progress", args=[batch.pk]))
-    assert done.headers["HX-Redirect"] == batch.get_absolute_url()
+    done = client.get(reverse("import_progress", args=[batch.pk])).content.decode()
+    assert "Done: show the result" in done
+    assert "every 1s" not in done
 
 
 def test_two_who_commit_the_same_file_commit_it_once(client, batch):
