@@ -24,6 +24,7 @@ REASONS: dict[Problem, Promise] = {
     Problem.FILE_CUT: _("The file ends here in the middle: it was cut off."),
     Problem.MISSING: _("%(column)s is empty."),
     Problem.TOO_LONG: _("%(column)s is too long: “%(cell)s”."),
+    Problem.BAD_CODE: _("%(column)s: “%(cell)s” cannot be a code; slashes are not allowed."),
     Problem.BAD_DATE: _("%(column)s: “%(cell)s” is not a date."),
     Problem.AMBIGUOUS_DATE: _(
         "%(column)s: “%(cell)s” may be day/month or month/day and nothing in the file decides it;"

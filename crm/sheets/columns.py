@@ -43,6 +43,12 @@ def _code(name: str, at_most: int, **needs: bool) -> Column:
     return Column(name, lambda _: values.code(at_most=at_most), **needs)
 
 
+def _customer_code(name: str) -> Column:
+    return Column(
+        name, lambda _: values.code(at_most=40, addressable=True), needed=True, filled=True
+    )
+
+
 def _number(
     name: str,
     low: int | None = None,
@@ -80,7 +86,7 @@ BILLION = 10**9
 KEY = {"needed": True, "filled": True}
 
 CUSTOMERS = (
-    _code("code", 40, **KEY),
+    _customer_code("code"),
     _text("name", 200, **KEY),
     _code("owner", 60),
     _text("industry", 80),
@@ -101,7 +107,7 @@ CUSTOMERS = (
 )
 DOCUMENT = (
     _code("number", 60, **KEY),
-    _code("customer", 40, **KEY),
+    _customer_code("customer"),
     _day("ordered_on", **KEY),
 )
 OF_NEW_CUSTOMERS = (_text("customer_name", 200), _text("customer_region", 80))
@@ -128,7 +134,7 @@ ORDER_LINES = (
     *OF_NEW_CUSTOMERS,
 )
 VISITS = (
-    _code("customer", 40, **KEY),
+    _customer_code("customer"),
     _code("by", 60, **KEY),
     _instant("happened_at", **KEY),
     _choice("channel", CHANNELS, **KEY),

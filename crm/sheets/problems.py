@@ -21,6 +21,7 @@ class Problem(Enum):
     # a cell of it
     MISSING = "missing"
     TOO_LONG = "too_long"
+    BAD_CODE = "bad_code"
     BAD_DATE = "bad_date"
     AMBIGUOUS_DATE = "ambiguous_date"
     DATE_OUT_OF_RANGE = "date_out_of_range"

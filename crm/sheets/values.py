@@ -23,6 +23,7 @@ SIMPLE_NUMBER = re.compile(r"(0|-?[1-9]\d{0,11})(\.\d{1,6})?", re.ASCII)
 CURRENCY = re.compile(
     r"^(?:RMB|CNY|USD|EUR|GBP|HKD|TWD|HK\$|NT\$|US\$|[¥$€£元])|(?:RMB|CNY|USD|EUR|GBP|元|€)$"
 )
+ADDRESSABLE = re.compile(r"(?!\.{1,2}\Z)[^/\\\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|∞)", re.IGNORECASE)
 SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE][+-]?\d{1,2}", re.ASCII)
 EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]{1,180}\.[^@\s,;<>.]{2,}")
@@ -63,12 +64,19 @@ def text(*, at_most: int) -> Parse:
     return parse
 
 
-def code(*, at_most: int) -> Parse:
-    """A number or code that identifies something: full-width characters folded, one line."""
+def code(*, at_most: int, addressable: bool = False) -> Parse:
+    """A number or code that identifies something: full-width characters folded, one line.
+
+    An `addressable` one is part of a web address: no slashes, no control characters.
+    """
 
     def parse(cell: str) -> str | Problem:
         folded = " ".join(unicodedata.normalize("NFKC", _unguarded(cell)).split())
-        return folded if len(folded) <= at_most else Problem.TOO_LONG
+        if len(folded) > at_most:
+            return Problem.TOO_LONG
+        if addressable and folded and not ADDRESSABLE.fullmatch(folded):
+            return Problem.BAD_CODE
+        return folded
 
     return parse
 

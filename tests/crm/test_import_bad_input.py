@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 import xlsxwriter
 
+from crm.imports.wording import REASONS, REFUSALS
 from crm.models import Order
-from crm.sheets.problems import UnreadableFile
+from crm.sheets.problems import Problem, Refusal, UnreadableFile
 from tests.crm.import_files import bring_in, counts, rejected_lines
 from tests.factories import CustomerFactory, OrderFactory
 
@@ -154,6 +155,20 @@ def test_an_unknown_customer_is_made_when_asked_for(orders, alice):
     order = Order.objects.get()
     assert (order.customer.code, order.customer.name, order.customer.owner) == ("C9", "C9", alice)
     assert batch.customers_created == 1
+
+
+def test_a_customer_without_an_address_is_not_made(orders):
+    batch = orders("1,N/A,2025-03-01,5\n2,.,2025-03-01,5\n", create_customers=True)
+
+    assert [reason for _, reason in rejected_lines(batch)] == [
+        "customer: “N/A” cannot be a code; slashes are not allowed.",
+        "customer: “.” cannot be a code; slashes are not allowed.",
+    ]
+
+
+def test_every_reason_has_its_words():
+    assert set(REASONS) == set(Problem)
+    assert set(REFUSALS) == set(Refusal)
 
 
 def test_a_number_twice_in_one_file_names_both_lines(orders):

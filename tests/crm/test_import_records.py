@@ -4,8 +4,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crm.models import Contact, Customer, ImportChange, Order, OrderLine, Payment, Product, Visit
+from crm.models.customer import validate_code
+from crm.sheets import values
 from tests.crm.import_files import bring_in, counts, rejected_lines, take_back
 from tests.factories import (
     ContactFactory,
@@ -176,6 +181,7 @@ def test_customers_are_made_and_changed(run, alice, otto):
         ("C1,Li,,,31.2,", "Latitude and longitude are given only together."),
         ("C1,Li,,,95,120", "latitude: “95” is out of range."),
         ("C1,,,,,", "name is empty."),
+        ("N/A,Li,,,,", "code: “N/A” cannot be a code; slashes are not allowed."),
         (f"C1,{'x' * 201},,,,", f"name is too long: “{'x' * 80}”."),
     ],
 )
@@ -184,6 +190,15 @@ def test_customers_that_cannot_be_taken(line, reason, run, ada):
 
     assert rejected_lines(batch) == [("2", reason)]
     assert not Customer.objects.exists()
+
+
+@given(st.text(max_size=5))
+def test_files_and_forms_agree_on_what_a_code_is(text):
+    if not values.ADDRESSABLE.fullmatch(text):
+        with pytest.raises(ValidationError):
+            validate_code(text)
+    else:
+        validate_code(text)
 
 
 VISITS = "customer,by,happened_at,channel,summary,contact,next_on\n"
