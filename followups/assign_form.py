@@ -37,3 +37,7 @@ class AssignForm(forms.Form):
     @property
     def first_error(self) -> str:
         return next(iter(self.errors.values()))[0]
+
+    def chosen(self) -> dict:
+        """Customers, the person and the reason, as the service takes them."""
+        return {name: self.cleaned_data[name] for name in ("customers", "to_owner", "reason")}

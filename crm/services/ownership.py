@@ -22,15 +22,7 @@ def assign(
     caller. Raises CannotOwn for somebody who may not own customers or whom `by` does not see.
     """
     check_can_own(to_owner, by)
-    # In order of key, so that two who assign the same customers wait instead of deadlocking.
-    moved = [
-        customer
-        for customer in Customer.objects.filter(pk__in=customers.values("pk"))
-        .select_for_update(of=("self",), no_key=True)
-        .only("pk", "owner")
-        .order_by("pk")
-        if customer.owner_id != (to_owner and to_owner.pk)
-    ]
+    moved = locked(customers, leaving_out=to_owner)
     keys = [customer.pk for customer in moved]
     Customer.objects.filter(pk__in=keys).update(owner=to_owner, updated_at=Now())
     return OwnerChange.objects.bulk_create(
@@ -44,6 +36,16 @@ def assign(
         )
         for customer in moved
     )
+
+
+def locked(customers: CustomerQuerySet, *, leaving_out: User | None) -> list[Customer]:
+    """Those not with that person already, held until the transaction ends.
+
+    In order of key, so that two who assign the same customers wait instead of deadlocking.
+    """
+    rows = Customer.objects.filter(pk__in=customers.values("pk")).order_by("pk")
+    held = rows.select_for_update(of=("self",), no_key=True).only("pk", "owner")
+    return [row for row in held if row.owner_id != (leaving_out and leaving_out.pk)]
 
 
 def check_can_own(to_owner: User | None, by: User) -> None:

@@ -33,10 +33,9 @@ def close_with_visit(
 ) -> Visit:
     """Log the visit, close what it settles, plan the next contact (`next_on`).
 
-    Somebody reached: this follow-up and all of the customer that a conversation settles are
-    closed. Nobody reached: they move to `next_on`. `settled=False` leaves the promise or case
-    of this follow-up open and moves it. The same key again gives back the first visit.
-    Raises AlreadyClosed.
+    Somebody reached: this follow-up and all that a conversation settles are closed. Nobody
+    reached: they move to `next_on`. `settled=False` leaves this promise or case open and moves
+    it. The same key again gives back the first visit. Raises AlreadyClosed.
     """
     followup = lock(followup)
     visit = visit_with_key(key, customer=followup.customer, by=by)

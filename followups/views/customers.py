@@ -43,14 +43,9 @@ def assign(request: HttpRequest) -> HttpResponse:
 
 
 def give(request: HttpRequest, form: AssignForm) -> None:
-    data = form.cleaned_data
+    chosen = form.chosen()
     try:
-        moved = owners.give(
-            customers=data["customers"],
-            to_owner=data["to_owner"],
-            by=request.user,
-            reason=data["reason"],
-        )
+        moved = owners.give(**chosen, by=request.user)
     except CannotOwn as error:
         messages.error(request, str(error))
         return
@@ -59,7 +54,7 @@ def give(request: HttpRequest, form: AssignForm) -> None:
         "%(count)s customers are with %(name)s now.",
         moved,
     )
-    messages.success(request, said % {"count": moved, "name": data["to_owner"]})
+    messages.success(request, said % {"count": moved, "name": chosen["to_owner"]})
 
 
 def back_to_list(request: HttpRequest) -> HttpResponse:
