@@ -49,7 +49,8 @@ def _marked(rows: QuerySet[Customer], to_user: User) -> QuerySet[Customer]:
 def _told(customer: Customer) -> Similar:
     owner = customer.owner
     team = owner.team.name if owner and owner.team else ""
-    return Similar(customer if customer.is_visible else None, team, in_pool=owner is None)
+    is_visible = getattr(customer, "is_visible", False)  # annotated by _marked
+    return Similar(customer if is_visible else None, team, in_pool=owner is None)
 
 
 def _of_name(name: str) -> QuerySet[Customer]:

@@ -4,7 +4,7 @@ from datetime import date, timedelta, tzinfo
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from crm.birthdays import next_birthday
 from crm.models import Case, Contact, Customer, Order, OwnerChange, Promise, Tag, User, Visit
@@ -22,7 +22,7 @@ BIRTHDAY_SOON = timedelta(days=14)
 YEAR = timedelta(days=365)
 
 
-def customers_of(user: User):
+def customers_of(user: User) -> QuerySet[Customer]:
     """The customers this user may open, with all of the row that the page shows."""
     tags = Prefetch("tags", Tag.objects.order_by("name"))
     related = Customer.objects.visible_to(user).select_related(
@@ -130,11 +130,14 @@ def silence(standing: Standing | None, shown: Rhythm) -> int | None:
 
 def people_part(customer: Customer, today: date) -> dict[str, Any]:
     contacts = list(Contact.objects.filter(customer=customer).order_by("-is_primary", "name", "id"))
-    for contact in contacts:
-        contact.birthday_soon = birthday_soon(contact, today)
     first = next((contact for contact in contacts if contact.number), None)
     number = first.number if first else customer.phone
-    return {"contacts": contacts, "call": number, "call_name": first.name if first else ""}
+    return {
+        "contacts": contacts,
+        "people": [(contact, birthday_soon(contact, today)) for contact in contacts],
+        "call": number,
+        "call_name": first.name if first else "",
+    }
 
 
 def birthday_soon(contact: Contact, today: date) -> date | None:

@@ -27,7 +27,7 @@ def explanation(why: Explanation, lines: Mapping[str, Line]) -> dict[str, Any]:
 
 def bars(why: Explanation) -> list[dict[str, Any]]:
     """One bar for each factor and one for all together, on a log scale around ×1."""
-    if not why.factors:
+    if why.times is None:
         return []
     scale = max(LEAST_SCALE, *(stretch(factor.times) for factor in why.factors))
     rows = [
@@ -46,9 +46,9 @@ def bars(why: Explanation) -> list[dict[str, Any]]:
 def factor_words(factor: Factor) -> tuple[str, str]:
     if factor.name == "orders":
         shown = {"own": in_figures(factor.own, 0), "line": in_figures(factor.at_line, 0)}
-        return _("Order days"), _("%(own)s in a year, at the line %(line)s") % shown
+        return _("Order days"), _("%(own)s in a year; grade line: %(line)s") % shown
     shown = {"own": money_whole(factor.own), "line": money_whole(factor.at_line)}
-    return _("Value of each"), _("%(own)s, at the line %(line)s") % shown
+    return _("Value of each"), _("%(own)s; grade line: %(line)s") % shown
 
 
 def bar(times: float, scale: float, places: int = 1) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def ruler(why: Explanation, lines: Mapping[str, Line]) -> dict[str, Any]:
 
 
 def label_of(move: Move | None) -> str:
-    return Grade(move.to).label if move else ""
+    return str(Grade(move.to).label) if move else ""
 
 
 def in_figures(number: float, places: int) -> str:

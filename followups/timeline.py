@@ -184,9 +184,9 @@ def _keys(customer: Customer, show: str, cursor: Key | None, zone: tzinfo, size:
         SELECT day, source, moment, pk FROM ({_union(show)}) AS happened (source, day, moment, pk)
         {older} ORDER BY day DESC, source DESC, moment DESC, pk DESC LIMIT %(size)s
     """
-    known = {"customer": customer.pk, "zone": str(zone), "cursor": cursor and tuple(cursor)}
+    known: dict[str, Any] = {"customer": customer.pk, "zone": str(zone), "size": size}
     with connection.cursor() as db:
-        db.execute(sql, known | {"size": size})
+        db.execute(sql, known | {"cursor": cursor and tuple(cursor)})
         return [Key(*row) for row in db.fetchall()]
 
 

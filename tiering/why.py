@@ -47,5 +47,5 @@ def orders_at_line(line: Line | None) -> float | None:
     return float(median(days)) if days else None
 
 
-def _money(amount) -> Decimal | None:
-    return None if amount is None else Decimal(str(amount))
+def _money(amount: str | None) -> Decimal | None:
+    return None if amount is None else Decimal(amount)
