@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import Visit
 from crm.services.visits import PromiseMade
 from followups.cadence import LONGEST_PLAN, contact_due_on, quick_days, working_day
-from followups.queue import Row
+from followups.rows import Row
 
 PICK = "pick"
 MET, PHONE, MESSAGE, MISSED, ORDERED = "met", "phone", "message", "missed", "ordered"

@@ -72,7 +72,7 @@ class FollowUpQuerySet(OfCustomerQuerySet):
             "case",
             "promise",
             "dated_by",
-        )
+        ).defer("customer__folded", "customer__bigrams")
         dearest = F("customer__standing__value_at_risk").desc(nulls_last=True)
         return related.with_last_contact().order_by("due_on", dearest, "id")
 

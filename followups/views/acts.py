@@ -13,7 +13,7 @@ from followups import queue, services
 from followups.cadence import LONGEST_PLAN, LONGEST_SNOOZE, contact_due_on, quick_days, working_day
 from followups.forms import DayForm, PlanForm
 from followups.models import FollowUp
-from followups.queue import Row
+from followups.rows import Row, policies, row_of, unplanned_row
 from followups.views.answers import panel, put_back, refused, saved
 
 
@@ -21,14 +21,14 @@ def row_to_act(request, pk) -> Row:
     """The follow-up as a row of the list; 404 outside the user's scope."""
     followup = found(FollowUp.objects.for_queue(), request.user, pk=pk)
     allow(request.user, Permission.LOG_VISITS)
-    return queue.row_of(followup, service=queue.policies(), today=timezone.localdate())
+    return row_of(followup, service=policies(), today=timezone.localdate())
 
 
 def row_of_customer(request, code) -> Row:
     """A customer as a row for which nothing is planned; 404 outside the user's scope."""
     customer = found(queue.with_last_contact(Customer.objects), request.user, code=code)
     allow(request.user, Permission.LOG_VISITS)
-    return queue.unplanned_row(customer, service=queue.policies(), today=timezone.localdate())
+    return unplanned_row(customer, service=policies(), today=timezone.localdate())
 
 
 @require_GET

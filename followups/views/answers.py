@@ -8,7 +8,7 @@ from django_htmx.http import trigger_client_event
 
 from crm.permissions import Permission
 from followups import queue
-from followups.queue import Row
+from followups.rows import Row
 from followups.views import today
 
 SENTENCES = {

@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from crm.models import Customer
 from crm.permissions import Permission
 from followups import queue
-from followups.queue import SECTIONS, UNPLANNED_SHOWN, Section
+from followups.queue import SECTIONS, SHOWN
+from followups.rows import Section, policies, unplanned_row
 from followups.services.visits import UNDO_WITHIN
 from followups.views import dashboard
 
@@ -26,14 +26,14 @@ def home(request):
 @require_GET
 def today(request):
     day = timezone.localdate()
-    service = queue.policies()
+    service = policies()
     numbers = queue.counts(request.user, today=day)
     context = {
         "here": "today",
         "sections": queue.sections(request.user, numbers, service=service, today=day),
         **figures(request.user, numbers, day),
     }
-    context |= unplanned_context(request.user, service, day, context["waiting"])
+    context |= unplanned_context(request.user, service, day, numbers.waiting)
     return render(request, "followups/today.html", context)
 
 
@@ -44,15 +44,13 @@ def figures(user, numbers, day) -> dict:
         "ticks": ticks(numbers),
         "oldest_days": (day - numbers.oldest_on).days if numbers.oldest_on else 0,
         "done_today": queue.done_today(user, today=day),
-        "waiting": queue.unplanned(user).count(),
         "undo_since": timezone.now() - UNDO_WITHIN,
-        "book": Customer.objects.filter(owner=user, standing__eligible=True).count(),
     }
 
 
 def unplanned_context(user, service, day, waiting) -> dict:
-    customers = queue.unplanned(user)[:UNPLANNED_SHOWN]
-    rows = [queue.unplanned_row(row, service=service, today=day) for row in customers]
+    customers = queue.unplanned(user)[:SHOWN]
+    rows = [unplanned_row(row, service=service, today=day) for row in customers]
     return {"unplanned": rows, "unplanned_more": waiting - len(rows)}
 
 
@@ -67,7 +65,7 @@ def counters(user) -> dict:
     """The figures again, after something was done."""
     day = timezone.localdate()
     numbers = queue.counts(user, today=day)
-    heads = [Section(code, [], getattr(numbers, code), numbers.risk[code]) for code in SECTIONS]
+    heads = [Section(code, [], getattr(numbers, code), numbers.at_risk[code]) for code in SECTIONS]
     return {"day": day, "heads": heads, **figures(user, numbers, day)}
 
 
@@ -79,9 +77,9 @@ def more(request, code):
     day = timezone.localdate()
     page = page_number(request.GET.get("page", ""))
     numbers = queue.counts(request.user, today=day)
-    service = queue.policies()
+    service = policies()
     rows = queue.rows_in(request.user, code, service=service, today=day, page=page)
-    section = Section(code, rows, getattr(numbers, code), numbers.risk[code], page)
+    section = Section(code, rows, getattr(numbers, code), numbers.at_risk[code], page)
     return render(request, "followups/_rows.html", {"section": section})
 
 
