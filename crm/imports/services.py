@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from django.core.files import File
+from django.db import connection
 from django.utils.translation import gettext
 
 from crm.imports import runs, undo
@@ -123,6 +124,7 @@ def perform(*, batch_id: int, path: Path | None = None, now: datetime) -> None:
     except UndoRefused as error:
         _fail(batch, {"code": "refused", "sentence": str(error)}, now)
     except Exception:
+        connection.close_if_unusable_or_obsolete()  # so that it can still be written down
         _fail(batch, {"code": "unexpected"}, now)
         raise
 

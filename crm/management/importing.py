@@ -115,11 +115,11 @@ def sentence(batch: ImportBatch) -> str:
         "rejected": batch.rejected,
     }
     counts = _(
-        "%(rows)s lines: %(created)s new, %(updated)s changed, %(unchanged)s unchanged;"
-        " %(rejected)s lines rejected."
+        "Lines: %(rows)s. New: %(created)s, changed: %(updated)s, unchanged: %(unchanged)s."
+        " Rejected lines: %(rejected)s."
     )
     done = _("Import %(number)s is done.") if batch.state == State.COMMITTED else _("Dry run only.")
     parts = [done % figures, counts % figures]
     if batch.rejects:
-        parts.append(_("Rejected lines: %(file)s") % {"file": batch.rejects.path})
+        parts.append(_("They are in %(file)s.") % {"file": batch.rejects.path})
     return " ".join(parts)

@@ -12,7 +12,8 @@ def _folded(codes: dict[str, str]) -> dict[str, str]:
 STATUSES = _folded(
     {
         "confirmed": "ordered|open|done|shipped|delivered|paid|complete|completed|closed|new"
-        "|已确认|已下单|已完成|已发货|正常|已確認|已下單|已出貨",
+        "|pending|processing|invoiced|approved|fulfilled|处理中|待发货|待付款|已付款|已开票"
+        "|處理中|待出貨|已開票|已确认|已下单|已完成|已发货|正常|已確認|已下單|已出貨",
         "cancelled": "canceled|cancel|void|voided|已取消|取消|作废|已作废|作廢|已作廢",
     }
 )

@@ -176,7 +176,7 @@ def test_without_json_it_speaks_in_sentences(write, capsys):
     call_command("import_orders", str(write(ORDERS)), "--create-customers")
 
     said = capsys.readouterr().out
-    assert "3 lines: 2 new, 0 changed, 0 unchanged; 1 lines rejected." in said
+    assert "Lines: 3. New: 2, changed: 0, unchanged: 0. Rejected lines: 1. They are in " in said
 
 
 def test_the_process_ends_with_2(tmp_path):

@@ -171,6 +171,16 @@ def test_a_cell_in_the_last_corner_does_not_cost_the_memory_of_the_grid(altered)
     assert refusal(altered({SHEET: sheet(corner)})) is Refusal.UNPACKS_TOO_LARGE
 
 
+def test_a_long_text_that_stands_in_very_many_cells_does_not_fill_the_disk(altered):
+    text = f"<si><t>{'x' * 1_000_000}</t></si>"
+    cells = '<row><c t="s"><v>0</v></c></row>' * 500_000
+    strings = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{text}</sst>'
+
+    path = altered({SHEET: sheet(cells), "xl/sharedStrings.xml": strings})
+
+    assert refusal(path) is Refusal.UNPACKS_TOO_LARGE
+
+
 def test_a_million_columns_in_a_workbook_are_refused(workbook):
     assert refusal(workbook([[f"c{i}" for i in range(16_384)]])) is Refusal.TOO_MANY_COLUMNS
 
