@@ -20,12 +20,12 @@ import resource, sys, time
 from pathlib import Path
 from crm.sheets import workbooks
 from crm.sheets.problems import UnreadableFile
-before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
 try:
     workbooks.check(Path(sys.argv[1]))
 except UnreadableFile as error:
     print(error.code.value, end=" ")
-print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+print(time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 
 
