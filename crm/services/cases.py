@@ -16,14 +16,17 @@ def close_case(*, case: Case, on: date, resolution: str = "") -> Case | None:
     case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if not case.is_open:
         return None
-    case.closed_on = max(on, case.opened_on)
+    closed_on = max(on, case.opened_on)
+    case.closed_on = closed_on
     case.resolution = resolution or case.resolution
     case.save(update_fields=["closed_on", "resolution"])
-    return open_next_round(case) if case.repeat_days else None
+    if not case.repeat_days:
+        return None
+    return open_next_round(case, on=closed_on, due_on=closed_on + timedelta(days=case.repeat_days))
 
 
-def open_next_round(case: Case) -> Case:
-    """The next inspection, as many days after the closing of this one as agreed."""
+def open_next_round(case: Case, *, on: date, due_on: date) -> Case:
+    """The inspection that follows a closed one."""
     return Case.objects.create(
         customer_id=case.customer_id,
         contact_id=case.contact_id,
@@ -31,8 +34,8 @@ def open_next_round(case: Case) -> Case:
         kind=case.kind,
         subject=case.subject,
         description=case.description,
-        opened_on=case.closed_on,
-        due_on=case.closed_on + timedelta(days=case.repeat_days),
+        opened_on=on,
+        due_on=due_on,
         warranty_until=case.warranty_until,
         repeat_days=case.repeat_days,
         follows=case,

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from crm.models import Customer, User
+from crm.models import Customer, User, Visit
 from crm.services.cases import close_case, reopen_case
 from crm.services.visits import settle_promise, unsettle_promise
 from followups.cadence import LONGEST_PLAN, LONGEST_SNOOZE
@@ -31,7 +31,7 @@ def snooze(*, followup: FollowUp, by: User, until: date, today: date) -> FollowU
     return followup
 
 
-def move(followup: FollowUp, to: date, **agreed) -> None:
+def move(followup: FollowUp, to: date, **agreed: Visit | str | None) -> None:
     """Change the day of an open follow-up and remember where it stood."""
     changed = {"due_before": followup.due_on, "due_on": to, **agreed}
     for name, value in changed.items():
@@ -122,7 +122,9 @@ def plan(*, customer: Customer, by: User, due_on: date, today: date, note: str =
     return set_next(customer, due_on, today=today, note=note)
 
 
-def set_next(customer: Customer, due_on: date, *, today: date, note="", visit=None) -> FollowUp:
+def set_next(
+    customer: Customer, due_on: date, *, today: date, note: str = "", visit: Visit | None = None
+) -> FollowUp:
     """The one planned follow-up of a customer, made or moved; `visit` is where it was agreed."""
     planned = (
         FollowUp.objects.open()

@@ -7,6 +7,7 @@ one and a repeated run adds nothing. One statement each, however large the book 
 from datetime import date, timedelta
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from followups.cadence import alert_due_on
@@ -135,7 +136,7 @@ def refresh(*, today: date) -> int:
     Returns how many were opened. Open ones are never taken away for being late, only when
     what they stood for is settled.
     """
-    figures = {
+    figures: dict[str, date | str] = {
         "today": today,
         "soon": today + SOON,
         "zone": timezone.get_current_timezone_name(),
@@ -148,6 +149,6 @@ def refresh(*, today: date) -> int:
         return sum(opened(cursor, rows, figures) for rows in (GONE_QUIET, CADENCE, PROMISES, CASES))
 
 
-def opened(cursor, statement: str, figures: dict) -> int:
+def opened(cursor: CursorWrapper, statement: str, figures: dict[str, date | str]) -> int:
     cursor.execute(statement, figures)
     return cursor.rowcount
