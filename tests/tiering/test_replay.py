@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.real_data import needs_real_data, online_retail_documents
+from tiering.criteria import criteria
 from tiering.ledger import NO_COST, Documents, Ledger, without_costs
 from tiering.replay import _Count, replay, share_of_top
-from tiering.rules import AT_ONCE, Calmness, Policy
+from tiering.rules import AT_ONCE, Calmness, PointRules, Policy
 from tiering.windows import day_number, order_rhythm
 
 CONTINUING = Policy(basis="continuing_value")
@@ -58,12 +59,15 @@ def read_anew(documents, day):
     return pd.DataFrame(by).reindex(index, fill_value=0).join(rhythm[columns])
 
 
-@given(rows, st.lists(st.integers(-10, 1_200), min_size=1, max_size=6).map(sorted))
-def test_a_book_that_moves_on_is_the_book_read_anew(rows, days):
+@given(rows, st.data())
+def test_a_book_that_moves_on_is_the_book_read_anew(rows, data):
+    """On any days, and on those on which a document enters or leaves the window."""
+    edges = [day + step for _, day, _, _ in rows for step in (0, 364, 365)]
+    moments = st.integers(-10, 1_200) | st.sampled_from(edges)
     documents = documents_of(rows)
     ledger = Ledger(documents)
 
-    for day in days:
+    for day in sorted(data.draw(st.lists(moments, min_size=1, max_size=6))):
         ledger.advance(day)
         pd.testing.assert_frame_equal(
             ledger.facts().astype("int64"), read_anew(documents, day).astype("int64")
@@ -157,6 +161,27 @@ def test_what_comes_later_is_not_known():
     span = {"policy": CONTINUING, "start": 300, "end": 400}
 
     assert replay(documents_of(rows), **span) == replay(documents_of(rows + later), **span)
+
+
+def test_points_are_replayed_with_the_figures_of_every_night():
+    """Customer 1 buys ever more, customer 2 ever less, so that points see what value does not."""
+    rows = [(1, day, 10 * day + 1, None) for day in range(0, 600, 20)]
+    rows += [(2, day, 10 * (600 - day), None) for day in range(0, 600, 20)]
+    documents = documents_of(rows)
+    rules = PointRules({"growth": 100}, {"growth": ((-1, 0), (1, 100))})
+    lines = {"key": 5_500, "secondary": 5_000, "general": 4_500}
+    policy = Policy(basis="points", points=rules, scheme="lines", lines=lines)
+
+    def figures(day):
+        ledger = Ledger(documents)
+        ledger.advance(day)
+        return criteria(ledger.facts(), documents, as_of=day, value_is_profit=False)
+
+    found = replay(documents, policy=policy, start=400, end=500, origins=[400], more=figures)
+
+    assert found.nights == 101
+    # The top 20 per cent of two are one: the one that grows holds more of what comes.
+    assert found.share_top20 > 0.6
 
 
 @needs_real_data
