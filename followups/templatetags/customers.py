@@ -16,4 +16,4 @@ def silence(standing):
     if standing.usual_gap is None:
         return days
     usually = _("usually %(days)s") % {"days": round(standing.usual_gap)}
-    return format_html('{}, <span class="sub">{}</span>', days, usually)
+    return format_html('{}<span class="sub aside">{}</span>', days, usually)
