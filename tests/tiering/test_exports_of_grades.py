@@ -101,10 +101,12 @@ def test_a_night_computed_again_exports_its_last_word(export):
     run_night(as_of=AS_OF)
     order(book[1], 0, "500.00")
     run_night(as_of=AS_OF, force=True)
-    for days_on in range(1, 37):
+    for days_on in range(1, 38):
         run_night(as_of=AS_OF + timedelta(days=days_on))
 
-    grades = {row["customer"]: row["grade"] for row in export("export_grades")}
+    rows = export("export_grades", AS_OF + timedelta(days=1))
+    grades = {row["customer"]: row["grade"] for row in rows}
+    assert {row["value"] for row in rows} == {""}
 
     assert grades == {book[0].code: "maintain", book[1].code: "key"}
 
@@ -153,6 +155,16 @@ def test_alerts_are_those_that_were_open_at_the_end_of_the_day(export):
     )
     money = [Decimal(row["value_at_risk"]) for row in before]
     assert money == sorted(money, reverse=True)
+
+
+def test_alerts_of_later_nights_are_not_those_of_an_earlier_one(export):
+    restless_book()
+    run_night(as_of=AS_OF)
+    before = {row["customer"] for row in export("export_alerts")}
+
+    assert run_night(as_of=AS_OF + timedelta(days=60)).alerts_opened > 0
+
+    assert {row["customer"] for row in export("export_alerts")} == before
 
 
 @pytest.mark.parametrize("command", ["export_grades", "export_alerts"])
