@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import Case, Promise
+from crm.permissions import PERMISSIONS
 from tests.crm.test_customer_forms import SEEN, sent_by
 from tests.factories import (
     CaseFactory,
@@ -66,6 +67,20 @@ def test_an_outsider_changes_no_case(otto, case, client):
         assert client.post(address, sent).status_code == 404
 
     assert list(Case.objects.values()) == before
+
+
+def test_a_role_that_sees_but_may_not_edit_changes_no_case(
+    alice, case, promise, client, monkeypatch
+):
+    monkeypatch.setitem(PERMISSIONS, "rep", frozenset())
+    client.force_login(alice)
+    before = list(Case.objects.values())
+
+    assert new(client).status_code == close(client, case).status_code == 403
+    assert client.post(reverse("case_reopen", args=[case.pk])).status_code == 403
+    assert settle(client, promise, "yes").status_code == 403
+    assert list(Case.objects.values()) == before
+    assert Promise.objects.open().exists()
 
 
 def test_a_case_is_opened_today_for_the_owner(alice, customer, client):

@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.forms.customers import CustomerForm
 from crm.models import Contact, Customer, OwnerChange, Tag
 from crm.models.customer import validate_code
+from crm.permissions import PERMISSIONS
 from tests.factories import ContactFactory, CustomerFactory, TeamFactory, UserFactory, VisitFactory
 
 pytestmark = pytest.mark.django_db
@@ -168,6 +170,32 @@ def test_a_third_change_between_keeps_the_text_again(alice, customer, client):
 
     customer.refresh_from_db()
     assert (customer.city, customer.note) == ("Wuxi", "Alice's note")
+
+
+def test_saving_leaves_the_columns_of_others_alone(alice, otto, customer):
+    seen = CustomerForm(instance=customer)
+    data = {field.html_name: form_text(field) for field in seen} | {"name": "New"}
+    form = CustomerForm(data, instance=Customer.objects.get(pk=customer.pk))
+    assert form.is_valid()
+    Customer.objects.filter(pk=customer.pk).update(owner=otto)
+
+    form.save_unless_changed()
+
+    customer.refresh_from_db()
+    assert (customer.name, customer.owner) == ("New", otto)
+
+
+def test_a_role_that_sees_but_may_not_edit_is_refused(
+    alice, customer, contact, client, monkeypatch
+):
+    monkeypatch.setitem(PERMISSIONS, "rep", frozenset())
+    client.force_login(alice)
+    before = everything()
+
+    for address in [*posts_of(customer, contact), reverse("customer_new")]:
+        assert client.post(address, {"name": "Mine", "code": "N"}).status_code == 403
+
+    assert everything() == before
 
 
 def test_a_form_that_does_not_say_what_it_saw_is_a_conflict(alice, customer, client):
