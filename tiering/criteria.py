@@ -27,7 +27,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tiering.ledger import Documents
-from tiering.points import column
+from tiering.points import COMPUTED, column
 from tiering.windows import YEAR
 
 FloatArray = npt.NDArray[np.float64]
@@ -78,24 +78,31 @@ def criteria(
     Reads value_cents, revenue_cents, age and order_days of the facts. Documents, dues and
     payments after `as_of` are not looked at. `categories` counts those bought in 365 days.
     """
-    sales = _sales(facts, documents, as_of)
-    revenue = facts["revenue_cents"].to_numpy(dtype=np.float64)
-    known = facts["age"].where(facts["order_days"] > 0).to_numpy(dtype=np.float64)
-    value = facts["value_cents"].to_numpy(dtype=np.float64)
+    value, revenue = (
+        facts[name].to_numpy(dtype=np.float64) for name in ("value_cents", "revenue_cents")
+    )
     late, overdue = _payment(facts, dues, as_of)
     columns = {
         "profit": value,
-        "margin": _ratio(value, revenue) if value_is_profit else np.full(len(facts), np.nan),
-        "continuity": np.where(known >= KNOWN_DAYS, _continuity(sales, known, as_of), np.nan),
+        "margin": _ratio(value, revenue) if value_is_profit else np.nan,
         "promptness": -late,
+        "breadth": categories.reindex(facts.index) if categories is not None else np.nan,
+        "credit": _credit(overdue, revenue),
+        **_from_orders(facts, documents, as_of),
+    }
+    named = {column(name): columns[name] for name in COMPUTED}
+    return pd.DataFrame(named, index=facts.index).astype(np.float64)
+
+
+def _from_orders(facts: pd.DataFrame, documents: Documents, as_of: int) -> dict[str, FloatArray]:
+    sales = _sales(facts, documents, as_of)
+    known = facts["age"].where(facts["order_days"] > 0).to_numpy(dtype=np.float64)
+    return {
+        "continuity": np.where(known >= KNOWN_DAYS, _continuity(sales, known, as_of), np.nan),
         "growth": _growth(facts, documents, known, as_of),
         "loyalty": np.where(known >= KNOWN_DAYS, _loyalty(sales, known, as_of), np.nan),
-        "breadth": categories.reindex(facts.index) if categories is not None else np.nan,
         "order_size": _order_size(sales, len(facts), as_of),
-        "credit": _credit(overdue, revenue),
     }
-    named = {column(name): figures for name, figures in columns.items()}
-    return pd.DataFrame(named, index=facts.index).astype(np.float64)
 
 
 def _sales(facts: pd.DataFrame, documents: Documents, as_of: int) -> _Sales:

@@ -3,6 +3,8 @@
 All of it speaks of one night with everybody else unchanged. Scores are whole numbers.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -46,6 +48,31 @@ def _line(book: Book, edge: Cut, place: int) -> float:
     return line if np.isfinite(line) else np.nan
 
 
+class _Others(NamedTuple):
+    """Everybody but one customer, best first; all arrays have one entry per such customer.
+
+    made     what each place makes, the own one included
+    before   sum of the places before each place
+    at       the own place
+    value    what the customer makes itself
+    """
+
+    made: FloatArray
+    before: FloatArray
+    at: Positions
+    value: FloatArray
+
+    def sum_of(self, count: Positions) -> FloatArray:
+        """What the first `count` others make together."""
+        passed = np.minimum(count + 1, len(self.made))
+        return np.where(count <= self.at, self.before[count], self.before[passed] - self.value)
+
+    def last_of(self, count: Positions) -> FloatArray:
+        """What the last of the first `count` others makes; `count` is at least 1."""
+        passed = np.minimum(count, len(self.made) - 1)
+        return self.made[np.where(count <= self.at, count - 1, passed)]
+
+
 def _least_share(own: FloatArray, share: FloatArray, book: Book) -> FloatArray:
     """The score above which those before a customer make less than `share` of everything.
 
@@ -55,21 +82,13 @@ def _least_share(own: FloatArray, share: FloatArray, book: Book) -> FloatArray:
     made = np.maximum(book.amounts, 0)
     before = np.concatenate([[0.0], np.cumsum(made)])
     at = np.searchsorted(-book.scores, -own, side="left")
-    value = np.maximum(own, 0)
-    rest = before[-1] - value
-
-    def sum_of(others: Positions) -> FloatArray:
-        return np.where(
-            others <= at, before[others], before[np.minimum(others + 1, len(made))] - value
-        )
-
-    def last_of(others: Positions) -> FloatArray:
-        return made[np.where(others <= at, others - 1, np.minimum(others, len(made) - 1))]
-
+    others = _Others(made, before, at, np.maximum(own, 0))
+    rest = before[-1] - others.value
     low, high = np.zeros(len(own), dtype=np.intp), np.full(len(own), len(made) - 1)
     while (low < high).any():
-        middle = (low + high + 1) // 2
-        holds = sum_of(middle) < share * (rest + last_of(middle))
+        middle = np.maximum((low + high + 1) // 2, 1)
+        holds = others.sum_of(middle) < share * (rest + others.last_of(middle))
         low, high = np.where(holds, middle, low), np.where(holds, high, middle - 1)
-    behind = np.where(low + 1 < len(made), last_of(np.minimum(low + 1, len(made) - 1)), 0)
-    return np.maximum(np.floor(sum_of(low) / share - rest), behind)
+    nobody_behind = low + 1 >= len(made)
+    behind = np.where(nobody_behind, 0, others.last_of(low + 1))
+    return np.maximum(np.floor(others.sum_of(low) / share - rest), behind)

@@ -67,8 +67,6 @@ def replay(
     `more` gives further columns of the facts of a day, by customer, for bases that need
     them. Raises ValueError for a span that ends before it begins.
     """
-    if end < start:
-        raise ValueError("A replay must not end before it begins.")
     count = _nights(documents, policy, start, end, more)
     shares = [_shares(documents, policy, day, more) for day in origins]
     years = count.nights_eligible / YEAR
@@ -155,6 +153,8 @@ def fitted(facts: pd.DataFrame) -> Params | None:
 def _nights(
     documents: Documents, policy: Policy, start: int, end: int, more: More | None
 ) -> _Count:
+    if end < start:
+        raise ValueError("A replay must not end before it begins.")
     ledger = Ledger(documents)
     model, count = _Model(len(ledger.customers), policy), _Count(len(ledger.customers))
     state = unknown(len(ledger.customers), len(policy.levels) - 1)
