@@ -8,37 +8,17 @@ from decimal import Decimal
 import pytest
 import xlsxwriter
 
-from crm.imports.wording import REASONS, REFUSALS
 from crm.models import Order
-from crm.sheets.problems import Problem, Refusal, UnreadableFile
-from tests.crm.import_files import bring_in, counts, rejected_lines
+from crm.sheets.problems import UnreadableFile
+from tests.crm.import_files import HEADER, amounts, bring_in, counts, rejected_lines
 from tests.factories import CustomerFactory, OrderFactory
 
 pytestmark = pytest.mark.django_db
-
-HEADER = "number,customer,ordered_on,amount\n"
 
 
 @pytest.fixture(autouse=True)
 def somebody_buys():
     return CustomerFactory(code="C1")
-
-
-@pytest.fixture
-def orders(tmp_path):
-    """Import a file of orders; `text` without the header."""
-
-    def orders(text, *, encoding="utf-8", header=HEADER, name="orders.csv", **options):
-        path = tmp_path / name
-        content = text if isinstance(text, bytes) else (header + text).encode(encoding)
-        path.write_bytes(content)
-        return bring_in(path, "orders", "order_lines", **options)
-
-    return orders
-
-
-def amounts():
-    return dict(Order.objects.values_list("number", "amount"))
 
 
 def test_an_empty_file_is_refused(orders):
@@ -166,11 +146,6 @@ def test_a_customer_without_an_address_is_not_made(orders):
     ]
 
 
-def test_every_reason_has_its_words():
-    assert set(REASONS) == set(Problem)
-    assert set(REFUSALS) == set(Refusal)
-
-
 def test_a_number_twice_in_one_file_names_both_lines(orders):
     batch = orders("1,C1,2025-03-01,5\n2,C1,2025-03-01,6\n1,C1,2025-03-02,7\n")
 
@@ -244,17 +219,3 @@ def test_a_currency_without_a_rate_costs_the_line(orders):
     batch = orders("1,C1,2025-03-01,5,XAU\n", header="number,customer,ordered_on,amount,currency\n")
 
     assert rejected_lines(batch) == [("2", "There is no exchange rate for XAU 2025-03-01.")]
-
-
-def test_rejected_lines_start_no_formula_and_can_come_back(orders, tmp_path):
-    batch = orders('=1+1,C1,2025-03-01,x\n"-2+3",C1,2025-03-01,-5x\n')
-
-    with batch.rejects.open() as file:
-        text = file.read().decode("utf-8-sig")
-    assert "\n'=1+1,C1," in text.replace("\r", "")
-    mended = tmp_path / "mended.csv"
-    mended.write_text(text.replace(",x,", ",4,").replace(",-5x,", ",-5,").replace("'-5x", "-5"))
-    again = bring_in(mended, "orders")
-
-    assert counts(again) == {"rows": 2, "created": 2}
-    assert amounts() == {"=1+1": 4, "-2+3": -5}
