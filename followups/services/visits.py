@@ -38,8 +38,7 @@ def close_with_visit(
     it. The same key again gives back the first visit. Raises AlreadyClosed.
     """
     followup = lock(followup)
-    visit = visit_with_key(key, customer=followup.customer, by=by)
-    if visit:
+    if visit := visit_with_key(key, customer=followup.customer, by=by):
         return visit
     check_open(followup)
     visit = log_visit(

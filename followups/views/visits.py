@@ -32,19 +32,23 @@ def visit(request, pk):
     if not form.is_valid():
         return visit_panel(request, row, form)
     try:
-        logged = services.close_with_visit(
-            followup=row.followup,
-            by=request.user,
-            now=timezone.now(),
-            settled=form.cleaned_data["settled"],
-            **form.said(),
-        )
+        logged = close(row, form, by=request.user)
     except services.AlreadyClosed as error:
         return kept_text(request, row, form, error)
     except KeyTaken as error:
         form.add_error(None, str(error))
         return visit_panel(request, row, form)
     return saved(request, row, did(logged), visit=logged, moved=dated_by(logged))
+
+
+def close(row, form, *, by) -> Visit:
+    return services.close_with_visit(
+        followup=row.followup,
+        by=by,
+        now=timezone.now(),
+        settled=form.cleaned_data["settled"],
+        **form.said(),
+    )
 
 
 def did(logged: Visit) -> str:
@@ -78,6 +82,10 @@ def visit_new(request):
     except KeyTaken as error:
         form.add_error(None, str(error))
         return side_panel(request, row, form)
+    return said_on_the_side(request, row, logged)
+
+
+def said_on_the_side(request, row, logged):
     messages.success(request, SENTENCES[did(logged)] % {"name": row.customer.name})
     if not request.htmx:
         return redirect("today")

@@ -25,6 +25,7 @@ CLOCK_ELSEWHERE = {
     "crm/context.py": "the door of every template",
     "crm/foreground.py": "the door of `up`",
     "crm/imports/runs.py": "a heartbeat is the time of the machine",
+    "crm/imports/undo.py": "so is the time at which an undo ended",
     "crm/lists.py": "the door of every list page",
     "crm/templatetags/format.py": "a date of this year is written without its year",
 }
