@@ -331,3 +331,10 @@ def test_the_page_is_found_by_codes_of_every_kind(alice, client):
     for code in ("new", "A&B=1", "50%", "a b", "C-1.", "客户１", "..x", "+"):
         customer = CustomerFactory(owner=alice, code=code)
         assert client.get(customer.get_absolute_url()).context["customer"] == customer
+
+
+def test_every_way_to_log_a_visit_knows_the_customer(customer, page):
+    text = page().text
+
+    assert text.count("/visits/new/?customer=%E6%98%86%E5%B1%B1%207%23%3F") == 3
+    assert 'href="/visits/new/"' not in text
