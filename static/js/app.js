@@ -13,6 +13,13 @@ document.addEventListener("click", (event) => {
   if (segment) $$("button", segment.parentElement).forEach((b) => b.setAttribute("aria-pressed", b === segment));
 });
 
+// Signed out meanwhile: the sign-in page is a page, not a part of this one.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.xhr.responseURL.includes("/accounts/login/")) return;
+  event.preventDefault();
+  location.reload();
+});
+
 const rows = () => $$("[data-row]").filter((row) => row.offsetParent);
 
 const current = () => document.querySelector("[data-row][aria-current]");

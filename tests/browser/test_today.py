@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from crm.models import Visit
 from followups.models import FollowUp
@@ -57,8 +58,8 @@ def test_a_visit_takes_at_most_four_taps(page_as, fits, morning, alice):
 
     done = page.locator(".todo.done", has_text="Boyuan")
     done.get_by_text("Next on").wait_for()
-    assert page.locator("#stats").get_by_text("1 of 2").is_visible()
-    assert page.locator("#sec-overdue .sub").inner_text() == "0"
+    expect(page.locator("#stats")).to_contain_text("1 of 2")
+    expect(page.locator("#sec-overdue .sub")).to_have_text("0")
     fits(page)
 
     visit = Visit.objects.get(by=alice, outcome="spoke", channel="phone", minutes=30)
@@ -77,8 +78,8 @@ def test_undo_brings_the_row_and_the_text_back(page_as, morning):
     row.get_by_role("button", name="Save and next").click()
     page.locator(".todo.done").get_by_role("button", name="Undo").click()
 
-    assert row.get_by_label("Note").input_value() == "Stock-take until Friday"
-    assert page.locator("#sec-overdue .sub").inner_text() == "1"
+    expect(row.get_by_label("Note")).to_have_value("Stock-take until Friday")
+    expect(page.locator("#sec-overdue .sub")).to_have_text("1")
     assert Visit.objects.count() == 1
 
 
@@ -92,7 +93,7 @@ def test_a_draft_outlives_the_page(page_as, morning):
     page.reload()
     row.get_by_role("link", name="Visit Boyuan").click()
 
-    assert row.get_by_label("Note").input_value() == "Stock-take until Friday"
+    expect(row.get_by_label("Note")).to_have_value("Stock-take until Friday")
     row.get_by_role("button", name="Save and next").click()
     page.locator(".todo.done").wait_for()
     assert page.evaluate("Object.keys(localStorage).filter((k) => k.startsWith('draft'))") == []
@@ -107,7 +108,7 @@ def test_the_whole_list_by_keyboard(page_as, morning):
     page.keyboard.type("Wants 40 boxes")
     page.keyboard.press("Control+Enter")
     page.locator(".todo.done", has_text="Boyuan").wait_for()
-    assert "Hengli" in page.locator("[data-row][aria-current]").inner_text()
+    expect(page.locator("[data-row][aria-current]")).to_contain_text("Hengli")
     page.keyboard.press("s")
     page.get_by_role("button", name="+1 w").wait_for()
     page.keyboard.press("Escape")
@@ -115,7 +116,7 @@ def test_the_whole_list_by_keyboard(page_as, morning):
     page.keyboard.press("e")
     page.locator(".todo.done", has_text="Hengli").wait_for()
     page.keyboard.press("?")
-    assert page.get_by_role("dialog").is_visible()
+    expect(page.get_by_role("dialog")).to_be_visible()
 
     assert Visit.objects.filter(summary="Wants 40 boxes").count() == 1
     assert FollowUp.objects.filter(state="done").count() == 2
@@ -128,7 +129,7 @@ def test_later_moves_the_row_under_its_new_heading(page_as, morning):
     page.get_by_role("button", name="+3 d").click()
 
     page.locator("#rows-week .todo", has_text="Hengli").wait_for()
-    assert page.locator("#sec-today .sub").inner_text() == "0"
+    expect(page.locator("#sec-today .sub")).to_have_text("0")
     page.locator("#rows-today .todo.done").get_by_role("button", name="Undo").click()
     page.locator("#rows-today [data-row]", has_text="Hengli").wait_for()
     assert page.locator("#rows-week .todo", has_text="Hengli").count() == 0
@@ -141,7 +142,7 @@ def test_nobody_reached_proposes_an_early_day(page_as, morning):
     row.get_by_role("link", name="Visit Boyuan").click()
     row.get_by_role("radio", name="Missed").click()
 
-    assert row.locator("[data-code='3d']").is_checked()
+    expect(row.locator("[data-code='3d']")).to_be_checked()
 
 
 def test_a_day_can_be_picked(page_as, morning):
@@ -185,7 +186,24 @@ def test_without_a_line_the_text_stays(page_as, morning):
     row.get_by_role("button", name="Save and next").click()
 
     told.wait_for()
-    assert row.get_by_label("Note").input_value() == "Wants 40 boxes"
+    expect(row.get_by_label("Note")).to_have_value("Wants 40 boxes")
+
+
+def test_signed_out_meanwhile_the_text_waits_behind_the_door(page_as, morning):
+    page = page_as("alice")
+    page.goto("/")
+    row = row_of(page, "Boyuan")
+    row.get_by_role("link", name="Visit Boyuan").click()
+    row.get_by_label("Note").fill("Wants 40 boxes")
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    row.get_by_role("button", name="Save and next").click()
+    page.get_by_role("heading", name="Sign in").wait_for()
+    page.context.add_cookies(cookies)
+    page.goto("/")
+    row.get_by_role("link", name="Visit Boyuan").click()
+
+    expect(row.get_by_label("Note")).to_have_value("Wants 40 boxes")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
