@@ -29,6 +29,9 @@ class ServicePolicy(models.Model):
         return self.get_grade_display()
 
 
+DEAREST = F("customer__standing__value_at_risk").desc(nulls_last=True)
+
+
 class FollowUpQuerySet(OfCustomerQuerySet):
     def open(self):
         return self.filter(state=FollowUp.State.OPEN)
@@ -62,8 +65,12 @@ class FollowUpQuerySet(OfCustomerQuerySet):
     def due_later(self, *, today):
         return self.open().filter(due_on__gt=today + timedelta(days=7))
 
+    def dearest_first(self):
+        """What costs most to leave undone, whenever it was due."""
+        return self.order_by(DEAREST, "due_on", "id")
+
     def for_queue(self):
-        """Most urgent first, then dearest, with all that a row of the queue shows."""
+        """By day, then dearest first, with all that a row of the queue shows."""
         related = self.select_related(
             "customer__standing",
             "customer__owner",
@@ -73,8 +80,7 @@ class FollowUpQuerySet(OfCustomerQuerySet):
             "promise",
             "dated_by",
         ).defer("customer__folded", "customer__bigrams")
-        dearest = F("customer__standing__value_at_risk").desc(nulls_last=True)
-        return related.with_last_contact().order_by("due_on", dearest, "id")
+        return related.with_last_contact().order_by("due_on", DEAREST, "id")
 
     def with_last_contact(self):
         """`last_contact_at`: when somebody of the customer was last reached."""

@@ -27,8 +27,10 @@ def in_section(queue: FollowUpQuerySet, code: str, *, today: date) -> FollowUpQu
 def rows_in(
     user: User, code: str, *, service: ServicePolicies, today: date, page: int = 1
 ) -> list[Row]:
-    """One page of a section, most urgent first."""
+    """One page of a section: what is late by the money at risk, what comes by its day."""
     queue = in_section(FollowUp.objects.on_list_of(user), code, today=today).for_queue()
+    if code == "overdue":
+        queue = queue.dearest_first()
     start = (page - 1) * PAGE
     return [row_of(row, service=service, today=today) for row in queue[start : start + PAGE]]
 

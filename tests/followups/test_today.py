@@ -254,3 +254,15 @@ def test_the_page_costs_the_same_for_any_length(count, alice, client, django_ass
 
     with django_assert_num_queries(14):
         client.get(reverse("today"))
+
+
+def test_what_is_late_stands_by_the_money_at_risk(alice, client):
+    for code, risk, days in (("SMALL", 10, 90), ("LARGE", 900, 2), ("NONE", None, 30)):
+        customer = CustomerFactory(owner=alice, code=code)
+        StandingFactory(customer=customer, value_at_risk=risk)
+        FollowUpFactory(customer=customer, due_on=TODAY - timedelta(days=days))
+    client.force_login(alice)
+
+    section = client.get(reverse("today")).context["sections"][0]
+
+    assert [row.customer.code for row in section.rows] == ["LARGE", "SMALL", "NONE"]
