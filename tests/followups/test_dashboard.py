@@ -154,3 +154,11 @@ def test_late_is_before_today_and_the_oldest_is_named(alice, mona, client):
     line = open_board(client, mona).context["sellers"][0]
 
     assert (line.overdue, line.oldest) == (1, date(2025, 3, 7))
+
+
+def test_the_script_reads_the_place_as_a_number(alice, mona, client, monkeypatch):
+    make_customer(alice)
+    curve = figures.Curve([(1, 0.1), (1234, 0.8), (2000, 1.0)], 1234)
+    monkeypatch.setattr(figures, "vital_few", lambda customers: curve)
+
+    assert 'data-vital="1234"' in open_board(client, mona).content.decode()
