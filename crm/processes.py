@@ -76,6 +76,7 @@ class Children:
                 time.sleep(0.05)
         for child in self.running.values():
             send_to_group(child, signal.SIGKILL)
+            child.wait()
         for reader in self.readers:
             reader.join(timeout=1)
 

@@ -113,7 +113,7 @@ def test_stop_ends_children_and_grandchildren_that_do_not_listen(children, tmp_p
     wait_for(lambda: path.exists() and path.read_text())
     grandchild = int(path.read_text())
 
-    children.stop({signal.SIGTERM: 0.3, signal.SIGQUIT: 5})
+    children.stop({signal.SIGTERM: 0.3, signal.SIGQUIT: 30})
 
     assert children.running["web"].returncode == -signal.SIGQUIT
     wait_for(lambda: gone(grandchild))

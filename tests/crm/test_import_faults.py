@@ -61,7 +61,7 @@ def hold_writer_lock(cursor):
     cursor.execute("SELECT pg_advisory_lock(%s)", [runs.ONE_WRITER])
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_worker_that_dies_in_the_middle_leaves_nothing_and_can_start_again(file, beside):
     with connection.cursor() as cursor:
         hold_writer_lock(cursor)
@@ -84,7 +84,7 @@ def test_a_worker_that_dies_in_the_middle_leaves_nothing_and_can_start_again(fil
     assert Order.objects.count() == 500
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_imports_of_one_file_at_once_make_its_orders_once(file, beside):
     with connection.cursor() as cursor:
         hold_writer_lock(cursor)
@@ -101,7 +101,7 @@ def test_two_imports_of_one_file_at_once_make_its_orders_once(file, beside):
     assert list(found) == [("committed", 0, 500), ("committed", 500, 0)]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_batch_that_is_worked_on_is_not_worked_on_twice(file, beside):
     batch = checked(file)
     services.begin(batch=batch, state="running", now=NOW)

@@ -148,3 +148,15 @@ def sets(node: ast.ClassDef, name: str) -> bool:
 )
 def test_templates_hold_no_inline_style_or_script(forbidden):
     assert [name for name, text in templates().items() if re.search(forbidden, text)] == []
+
+
+def test_tests_that_commit_put_the_first_rows_back():
+    """Else whichever test comes next finds no policy, or finds the content types twice."""
+    marks = {
+        line.strip()
+        for code in of_tests()
+        for line in code.text.splitlines()
+        if "django_db(transaction" + "=True" in line and "serialized_rollback=True" not in line
+    }
+
+    assert marks == set()
