@@ -73,18 +73,28 @@ def test_an_administrator_makes_a_user(ada, east, client):
     assert bob.check_password(PASSWORD)
 
 
-def test_a_new_owner_leaves_a_trace(ada, alice, otto, client):
-    customer = CustomerFactory(owner=alice)
-    client.force_login(ada)
-    page = client.get(reverse("admin:crm_customer_change", args=[customer.pk]))
-    data = {k: v for k, v in page.context["adminform"].form.initial.items() if v is not None}
-    for formset in page.context["inline_admin_formsets"]:
-        data |= {
-            f"{formset.formset.prefix}-{k}": v
-            for k, v in formset.formset.management_form.initial.items()
-        }
+@pytest.fixture
+def give(ada, client):
+    """Send the change page of a customer with another owner."""
 
-    client.post(reverse("admin:crm_customer_change", args=[customer.pk]), data | {"owner": otto.pk})
+    def send(customer, to_owner):
+        client.force_login(ada)
+        url = reverse("admin:crm_customer_change", args=[customer.pk])
+        page = client.get(url)
+        shown = page.context["adminform"].form.initial
+        data = {name: value for name, value in shown.items() if value is not None}
+        for each in page.context["inline_admin_formsets"]:
+            forms = each.formset.management_form.initial.items()
+            data |= {f"{each.formset.prefix}-{name}": value for name, value in forms}
+        return client.post(url, data | {"owner": to_owner.pk})
+
+    return send
+
+
+def test_a_new_owner_leaves_a_trace(ada, alice, otto, give):
+    customer = CustomerFactory(owner=alice)
+
+    give(customer, otto)
 
     customer.refresh_from_db()
     change = OwnerChange.objects.get()
@@ -94,6 +104,14 @@ def test_a_new_owner_leaves_a_trace(ada, alice, otto, client):
         otto,
         ada,
     )
+
+
+def test_an_administrator_cannot_own_customers(ada, alice, give):
+    customer = CustomerFactory(owner=alice)
+
+    assert give(customer, ada).context["adminform"].form.errors["owner"]
+    customer.refresh_from_db()
+    assert customer.owner == alice
 
 
 def test_a_published_policy_is_never_changed(ada, client):

@@ -1,9 +1,11 @@
 """The filter of the list of churn alerts."""
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
 
-from crm.listfilters import OfCustomerFilter
+from crm.listfilters import FlagFilter, OfCustomerFilter
+from crm.permissions import Permission
 from tiering.models import ChurnAlert, Grade
 
 ALL = "all"
@@ -21,8 +23,15 @@ class AlertFilter(OfCustomerFilter):
         label=_("Grade"), choices=Grade.choices, field_name="customer__standing__grade"
     )
 
+    pool = FlagFilter(label=_("In the pool"), narrow="in_pool")
+
     def __init__(self, data, *args, **kwargs):
         super().__init__({**self.defaults, **data.dict()}, *args, **kwargs)
+        if not self.request.user.may(Permission.SEE_TEAM):
+            self.filters["pool"].extra["widget"] = forms.HiddenInput
+
+    def in_pool(self, alerts):
+        return alerts.filter(customer__owner=None)
 
     def of_state(self, alerts, name, state):
         if state == ALL:

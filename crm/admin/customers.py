@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from crm.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
-from crm.models import Contact, Customer, OwnerChange, Tag
+from crm.models import Contact, Customer, OwnerChange, Tag, User
 from crm.services.ownership import assign
 
 
@@ -26,6 +26,11 @@ class CustomerAdmin(admin.ModelAdmin):
     inlines = [ContactInline, OwnerChangeInline]
     ordering = ["code"]
     show_facets = admin.ShowFacets.NEVER
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "owner":
+            kwargs["queryset"] = User.objects.sellers()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
         """A new owner goes through the service, which keeps the history."""

@@ -1,5 +1,6 @@
 """The manager's dashboard: whose customers, which figures, at what cost."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -162,3 +163,25 @@ def test_the_script_reads_the_place_as_a_number(alice, mona, client, monkeypatch
     monkeypatch.setattr(figures, "vital_few", lambda customers: curve)
 
     assert 'data-vital="1234"' in open_board(client, mona).content.decode()
+
+
+def test_each_number_opens_rows_that_add_up_to_it(alice, otto, ada, client):
+    for owner, value in ((alice, "1000"), (otto, "500"), (None, "50")):
+        customer = make_customer(owner, value=value)
+        ChurnAlertFactory(customer=customer)
+        FollowUpFactory(customer=customer, assignee=owner, due_on=AS_OF - timedelta(days=3))
+    page = open_board(client, ada)
+
+    opened = {}
+    for address in sorted(
+        set(re.findall(r'href="(/(?:customers|alerts|follow-ups)/[^"]*)"', page.content.decode()))
+    ):
+        listing = client.get(address.replace("&amp;", "&")).context["listing"]
+        opened[address] = listing.totals["count"]
+
+    assert opened["/alerts/?pool=1"] == opened[f"/alerts/?owner={alice.pk}"] == 1
+    assert opened["/follow-ups/?when=overdue"] == 3
+    assert opened["/follow-ups/?when=overdue&amp;assignee=none"] == 1
+    assert opened["/customers/?grade=general"] == 3
+    assert opened["/customers/?grade=key"] == 0
+    assert opened["/customers/?region=East&amp;industry=Tools&amp;sort=-value"] == 3
