@@ -77,7 +77,7 @@ def totals(followups: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def detailed(followups: QuerySet) -> QuerySet:
-    related = followups.for_queue().select_related("closed_by", "visit")
+    related = followups.for_queue().select_related("closed_by", "visit", "customer__owner")
     return related.defer(*(f"customer__{column}" for column in SEARCH_COLUMNS))
 
 

@@ -69,18 +69,20 @@ class FollowUpQuerySet(OfCustomerQuerySet):
         """What costs most to leave undone, whenever it was due."""
         return self.order_by(DEAREST, "due_on", "id")
 
+    def by_day(self):
+        return self.order_by("due_on", DEAREST, "id")
+
     def for_queue(self):
         """By day, then dearest first, with all that a row of the queue shows."""
         related = self.select_related(
             "customer__standing",
-            "customer__owner",
             "assignee",
             "alert",
             "case",
             "promise",
             "dated_by",
         ).defer("customer__folded", "customer__bigrams")
-        return related.with_last_contact().order_by("due_on", DEAREST, "id")
+        return related.with_last_contact().by_day()
 
     def with_last_contact(self):
         """`last_contact_at`: when somebody of the customer was last reached."""

@@ -129,6 +129,9 @@ WHERE k.closed_on IS NULL AND k.due_on <= %(soon)s AND NOT EXISTS (
 SOON = timedelta(days=7)
 
 
+MANY = 1000
+
+
 @transaction.atomic
 def refresh(*, today: date) -> int:
     """Bring the follow-ups up to what alerts, visits, promises and cases ask for.
@@ -146,7 +149,13 @@ def refresh(*, today: date) -> int:
         cursor.execute(LOCK)
         cursor.execute(DROP_NOT_NEEDED)
         cursor.execute(FOLLOW_OWNERS)
-        return sum(opened(cursor, rows, figures) for rows in (GONE_QUIET, CADENCE, PROMISES, CASES))
+        added = sum(
+            opened(cursor, rows, figures) for rows in (GONE_QUIET, CADENCE, PROMISES, CASES)
+        )
+        if added >= MANY:
+            # Pages are asked for at once; the database looks at a changed table a minute later.
+            cursor.execute("ANALYZE followups_followup")
+        return added
 
 
 def opened(cursor: CursorWrapper, statement: str, figures: dict[str, date | str]) -> int:

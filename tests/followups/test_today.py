@@ -252,7 +252,7 @@ def test_the_page_costs_the_same_for_any_length(count, alice, client, django_ass
     client.force_login(alice)
     client.get(reverse("today"))
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(17):
         client.get(reverse("today"))
 
 

@@ -101,6 +101,7 @@ def _compute(run: NightRun, policy: Policy, former: Policy) -> None:
         run.changed += standings.record_changes(run)
         standings.write_standings(run)
         run.alerts_opened += alerts.review_alerts(run)
+    standings.refresh_statistics(run)
     history.keep_snapshots(run)
     history.summarise(run)
     _finish(run, frame, rules)

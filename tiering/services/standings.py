@@ -13,6 +13,8 @@ from tiering.bulk import temporary_table
 from tiering.models import NightRun
 from tiering.scoring import GRADES
 
+MANY = 1000
+
 # The table's figures with their names and types of PostgreSQL; NaN stands for NULL.
 GRADE_NAMES = "(ARRAY['key', 'secondary', 'general', 'maintain'])"
 FIGURES = f"""
@@ -137,3 +139,10 @@ def _columns(frame: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:
 def _codes(grades: pd.Series) -> npt.NDArray[np.int16]:
     """1 is the best grade, as arrays of PostgreSQL count."""
     return (pd.Categorical(grades, categories=GRADES).codes + 1).astype("i2")
+
+
+def refresh_statistics(run: NightRun) -> None:
+    """Pages are asked for at once; the database looks at a changed table a minute later."""
+    if run.changed >= MANY:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE tiering_standing, tiering_churnalert")
