@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0003_customer_code_fits_an_address'),
+        ("crm", "0003_customer_code_fits_an_address"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='importbatch',
-            name='first_lines',
+            model_name="importbatch",
+            name="first_lines",
             field=models.JSONField(blank=True, default=list, editable=False),
         ),
         migrations.AddField(
-            model_name='importbatch',
-            name='header',
+            model_name="importbatch",
+            name="header",
             field=models.JSONField(blank=True, default=list, editable=False),
         ),
     ]
