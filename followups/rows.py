@@ -11,7 +11,7 @@ from crm.models import Customer, Visit
 from followups.models import FollowUp, ServicePolicy
 from tiering.models import Grade, Standing
 
-PAGE = 25
+PAGE = 12
 WEEK = timedelta(days=7)
 
 
