@@ -29,6 +29,7 @@ from crm.sheets.reading import Table, open_table
 ONE_WRITER = 7_301  # advisory locks: one import writes at a time,
 ONE_RUN = 7_302  # and no import runs twice at once
 EXAMPLES = 20
+MANY = 1000
 READ, DECIDED, WRITTEN = 70, 80, 95  # per cent of a run
 
 
@@ -96,6 +97,8 @@ def commit(run: Run) -> None:
         KINDS[run.batch.kind].classify(run.options)
         _keep_findings(run.batch, table, found)
         KINDS[run.batch.kind].write(run.options)
+        if run.batch.created + run.batch.updated >= MANY:
+            staging.refresh_statistics()
         _finish(run.batch, ImportBatch.State.COMMITTED)
 
 

@@ -90,6 +90,11 @@ def settle() -> None:
         run(f"ANALYZE {table}")
 
 
+def refresh_statistics() -> None:
+    """The next import and the pages come at once; autovacuum looks a minute later, if at all."""
+    run("ANALYZE crm_customer, crm_product, crm_order, crm_orderline, crm_payment, crm_visit")
+
+
 def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)
