@@ -165,10 +165,12 @@ def _shelter(tonight: Tonight, calmness: Calmness) -> Numbers:
 def _watch(state: State, tonight: Tonight, calmness: Calmness) -> Watch:
     """The first thing to happen if every night is as tonight."""
     level, runs = state.level, state.runs.astype(np.int16)
+    # A step starts every run anew, so where they head is told by tonight, not by the runs.
+    heading = np.sign(_counted(state.runs, tonight, calmness)).astype(np.int16)
     lines = np.arange(runs.shape[1])
-    up = np.where((lines < level[:, None]) & (runs > 0), calmness.nights_up - runs, YEAR)
+    up = np.where((lines < level[:, None]) & (heading > 0), calmness.nights_up - runs, YEAR)
     up_days = np.maximum(up.min(axis=1), 0)
-    down = np.where((lines >= level[:, None]) & (runs < 0), calmness.nights_down + runs, YEAR)
+    down = np.where((lines >= level[:, None]) & (heading < 0), calmness.nights_down + runs, YEAR)
     down_days = np.maximum(np.maximum(down.min(axis=1), _shelter(tonight, calmness)), 0)
     down_days = np.where((down < YEAR).any(axis=1), down_days, YEAR)
     can_leave = tonight.eligible & (level < runs.shape[1])
@@ -179,21 +181,22 @@ def _watch(state: State, tonight: Tonight, calmness: Calmness) -> Watch:
     direction = np.select(choices, [NONE, LEAVES, DOWN], UP)
     return Watch(
         direction.astype(np.int8),
-        _level_then(state, direction, days, calmness).astype(np.int8),
+        _level_then(state, heading, direction, days, calmness).astype(np.int8),
         np.where(direction == NONE, 0, days).astype(np.int16),
     )
 
 
-def _level_then(state: State, direction: Numbers, days: Numbers, calmness: Calmness) -> Numbers:
-    runs = state.runs.astype(np.int16)
-    then = runs + np.sign(runs) * days.astype(np.int16)[:, None]
+def _level_then(
+    state: State, heading: Numbers, direction: Numbers, days: Numbers, calmness: Calmness
+) -> Numbers:
+    then = state.runs.astype(np.int16) + heading * days.astype(np.int16)[:, None]
     target = np.select(
         [direction == UP, direction == DOWN],
         [_reached(then, calmness), _fallen(then, calmness)],
         state.level,
     )
     target = _stepwise(state.level, target, calmness)
-    return np.where(direction == LEAVES, runs.shape[1], target)
+    return np.where(direction == LEAVES, state.runs.shape[1], target)
 
 
 def _no_runs(customers: int, lines: int) -> Levels:

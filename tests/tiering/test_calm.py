@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tiering.calm import DOWN, LEAVES, NONE, UP, Tonight, clear_places, step, unknown
@@ -261,6 +261,10 @@ def test_the_whole_book_at_once_is_one_customer_after_the_other(rows, calmness):
 
 @settings(max_examples=60)
 @given(st.lists(figures.filter(lambda row: row[0]), min_size=1, max_size=12), short)
+@example(
+    [(1, 0, 320, 0), (22.5, 0, 335, 0)],
+    Calmness(nights_up=1, nights_down=1, one_step=True, alert_days=0, new_days=0),
+)
 def test_what_the_watch_says_happens_on_that_day_and_not_before(rows, calmness):
     nights = nights_of(rows)
     levels, watch = shown_after(nights, calmness)[-1]
