@@ -113,6 +113,10 @@ def test_the_whole_list_by_keyboard(page_as, morning):
     page.get_by_role("button", name="+1 w").wait_for()
     page.keyboard.press("Escape")
     page.locator(".todo.open").wait_for(state="detached")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function(
+        "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+    )
     page.keyboard.press("e")
     page.locator(".todo.done", has_text="Hengli").wait_for()
     page.keyboard.press("?")
