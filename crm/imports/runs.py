@@ -96,10 +96,20 @@ def commit(run: Run) -> None:
         staging.run("SELECT pg_advisory_xact_lock(%s)", [ONE_WRITER])
         KINDS[run.batch.kind].classify(run.options)
         _keep_findings(run.batch, table, found)
-        KINDS[run.batch.kind].write(run.options)
-        if run.batch.created + run.batch.updated >= MANY:
-            staging.refresh_statistics()
+        with _fresh_statistics(run.batch):
+            KINDS[run.batch.kind].write(run.options)
         _finish(run.batch, ImportBatch.State.COMMITTED)
+
+
+@contextmanager
+def _fresh_statistics(batch: ImportBatch) -> Iterator[None]:
+    """Before and after many documents are written, so that every plan knows the sizes."""
+    is_large = batch.created + batch.updated >= MANY
+    if is_large:
+        staging.refresh_statistics()
+    yield
+    if is_large:
+        staging.refresh_statistics()
 
 
 @contextmanager
