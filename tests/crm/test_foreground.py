@@ -104,6 +104,8 @@ def test_stop_ends_children_and_grandchildren_that_do_not_listen(children, tmp_p
     program = (
         "import signal, subprocess, sys, time\n"
         "for number in (signal.SIGTERM, signal.SIGINT): signal.signal(number, signal.SIG_IGN)\n"
+        # A shell starts what runs in its background with this signal ignored.
+        "signal.signal(signal.SIGQUIT, signal.SIG_DFL)\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
         "open(sys.argv[1], 'w').write(str(child.pid))\n"
         "time.sleep(60)"
