@@ -19,6 +19,7 @@ MOST_REMEMBERED = 200_000
 LONGEST_REMEMBERED = 64
 WHOLE_DIGITS = 12
 BLANK = " \t\r\n\u3000\u00a0\u200b\ufeff"
+SIGNS = ("=", "+", "-", "@")
 SIMPLE_NUMBER = re.compile(r"(0|-?[1-9]\d{0,11})(\.\d{1,6})?", re.ASCII)
 CURRENCY = re.compile(
     r"^(?:RMB|CNY|USD|EUR|GBP|HKD|TWD|HK\$|NT\$|US\$|[¥$€£元])|(?:RMB|CNY|USD|EUR|GBP|元|€)$"
@@ -46,7 +47,7 @@ class Remembered(dict[str, "str | Problem"]):
         self.parse = parse
 
     def __missing__(self, cell: str) -> str | Problem:
-        answer = self.parse(cell)
+        answer = self.parse(unguarded(cell))
         if len(cell) <= LONGEST_REMEMBERED:
             if len(self) >= MOST_REMEMBERED:
                 self.clear()
@@ -54,11 +55,23 @@ class Remembered(dict[str, "str | Problem"]):
         return answer
 
 
+def unguarded(cell: str) -> str:
+    """The cell without the apostrophe that our own exports put before what might be a formula.
+
+    Only one, and only there: `'=A1` is `=A1`, while `'t Hooft` and `''=A1` stay as they are.
+    """
+    if cell[:1] != "'":
+        return cell
+    rest = cell[1:]
+    first = unicodedata.normalize("NFKC", rest.strip(BLANK)[:1])
+    return rest if rest.startswith(("\t", "\r", "\n")) or first.startswith(SIGNS) else cell
+
+
 def text(*, at_most: int) -> Parse:
     """Free text without the blanks around it."""
 
     def parse(cell: str) -> str | Problem:
-        cleaned = _unguarded(cell).strip(BLANK).replace("\r\n", "\n").replace("\r", "\n")
+        cleaned = cell.strip(BLANK).replace("\r\n", "\n").replace("\r", "\n")
         return cleaned if len(cleaned) <= at_most else Problem.TOO_LONG
 
     return parse
@@ -71,7 +84,7 @@ def code(*, at_most: int, addressable: bool = False) -> Parse:
     """
 
     def parse(cell: str) -> str | Problem:
-        folded = " ".join(unicodedata.normalize("NFKC", _unguarded(cell)).split())
+        folded = " ".join(unicodedata.normalize("NFKC", cell).split())
         if len(folded) > at_most:
             return Problem.TOO_LONG
         if addressable and folded and not ADDRESSABLE.fullmatch(folded):
@@ -79,14 +92,6 @@ def code(*, at_most: int, addressable: bool = False) -> Parse:
         return folded
 
     return parse
-
-
-def _unguarded(cell: str) -> str:
-    """Our own exports put an apostrophe before what a spreadsheet would take for a formula."""
-    if cell[:1] != "'":
-        return cell
-    first = unicodedata.normalize("NFKC", cell[1:].strip(BLANK)[:1])
-    return cell[1:] if first in ("=", "+", "-", "@") else cell
 
 
 def choice(words: Mapping[str, str]) -> Parse:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from crm.exports import Column, write_file
 from crm.imports.wording import REASONS, REFUSALS
+from crm.models import Customer
 from crm.sheets.problems import Problem, Refusal
 from tests.crm.import_files import amounts, bring_in, counts
 from tests.factories import CustomerFactory
@@ -32,3 +34,17 @@ def test_rejected_lines_start_no_formula_and_can_come_back(orders, tmp_path):
 
     assert counts(again) == {"rows": 2, "created": 2}
     assert amounts() == {"=1+1": 4, "-2+3": -5}
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_list_that_was_exported_comes_back_as_it_was(kind, tmp_path):
+    for code, name in [("=1+1", "@home"), ("-7", "+Plus"), ("+8", "-Minus"), ("@9", "'t Hooft")]:
+        CustomerFactory(code=code, name=name)
+    rows = Customer.objects.order_by("id")
+    columns = [Column("code", "code"), Column("name", "name")]
+    with write_file(rows, columns, kind)[0] as file:
+        (tmp_path / f"list.{kind}").write_bytes(file.read())
+
+    again = bring_in(tmp_path / f"list.{kind}", "customers")
+
+    assert counts(again) == {"rows": 5, "unchanged": 5}

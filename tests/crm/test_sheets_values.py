@@ -248,6 +248,33 @@ def test_places_mail_addresses_and_currencies_are_checked():
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("'=1+1", "=1+1"),
+        ("'+86 21", "+86 21"),
+        ("'-7", "-7"),
+        ("'@home", "@home"),
+        ("'＝1", "＝1"),
+        ("'\t=1", "=1"),
+        ("'\r7", "7"),
+        ("'\n7", "7"),
+        ("' =1", "=1"),
+        ("''=1", "''=1"),
+        ("'7", "'7"),
+        ("'t Hooft", "'t Hooft"),
+        ("=1", "=1"),
+        ("'", "'"),
+    ],
+)
+def test_the_apostrophe_of_our_own_exports_is_no_part_of_the_cell(cell, expected):
+    assert Remembered(values.text(at_most=20))[cell] == expected
+
+
+def test_a_guarded_amount_is_an_amount():
+    assert Remembered(values.number())["'-5 元"] == "-5"
+
+
 def test_a_column_is_parsed_once_for_each_distinct_cell():
     seen = []
     answers = Remembered(lambda cell: seen.append(cell) or cell.upper())
