@@ -177,6 +177,10 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = "crm.formats"
 
+IMPORT_FILES_KEPT_DAYS = env.int("IMPORT_FILES_KEPT_DAYS", default=90)
+if IMPORT_FILES_KEPT_DAYS < 1:
+    raise ImproperlyConfigured("IMPORT_FILES_KEPT_DAYS must be 1 or more.")
+
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [
@@ -232,6 +236,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "night": {"task": "tiering.nightly", "schedule": crontab(hour=2, minute=0)},
     "follow-ups": {"task": "followups.refresh", "schedule": crontab(minute=20)},
+    "old files": {"task": "crm.remove_old_files", "schedule": crontab(hour=4, minute=40)},
 }
 
 LOGGING = {

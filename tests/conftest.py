@@ -19,6 +19,18 @@ def nothing_cached():
 
 
 @pytest.fixture
+def files_of_the_test(settings, tmp_path):
+    """Uploaded files go where the test ends."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "files"},
+        },
+    }
+
+
+@pytest.fixture
 def east(db):
     return TeamFactory(name="East")
 

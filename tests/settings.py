@@ -15,6 +15,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, fo
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # Static files come from where they are: no folder of collected ones is looked for.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
-# Each process of a parallel run empties its own cache only.
+# Each process of a parallel run empties its own cache and works on its own tasks only.
 NUMBER = 2 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+CELERY_TASK_DEFAULT_QUEUE = f"tests-{NUMBER}"
 CACHES["default"]["LOCATION"] = REDIS_URL.replace("db=1", f"db={NUMBER}")

@@ -28,7 +28,7 @@ class UploadForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("What is in it"), required=False)
     saved = forms.ModelChoiceField(
         ImportMapping.objects.order_by("kind", "name", "id"),
-        label=gettext_lazy("Columns as in"),
+        label=gettext_lazy("Which column is what"),
         required=False,
         empty_label=gettext_lazy("Recognise the columns by their names"),
     )
@@ -83,11 +83,12 @@ class MappingForm(forms.Form):
         super().__init__(*args, initial=self.start(found, batch), **kwargs)
         self.found = found
         self.header = batch.header
-        choices = [("", _("Not in the file")), *self.columns_of_file(batch.first_lines)]
+        choices = list(self.columns_of_file(batch.first_lines))
+        blank = {True: _("Choose a column"), False: _("Not in the file")}
         for column in COLUMNS[found.kind]:
             self.fields[f"column-{column.name}"] = forms.ChoiceField(
                 label=column_label(column.name),
-                choices=choices,
+                choices=[("", blank[column.needed]), *choices],
                 required=column.needed,
                 initial=self.known(found.columns.get(column.name, "")),
             )
@@ -124,11 +125,12 @@ class MappingForm(forms.Form):
             ("mdy", _("March 4 (month first)")),
         ]
         self.fields["decimal"].choices = [
-            ("", _("One thousand two hundred and thirty-four")),
-            (",", _("A little more than one (decimal comma)")),
+            ("", _("1234 (comma between thousands)")),
+            (",", _("1.234 (decimal comma)")),
         ]
-        self.fields["encoding"].choices = [("", _("Recognised")), *((e, e) for e in ENCODINGS)]
-        self.fields["delimiter"].choices = [("", _("Recognised")), *DELIMITERS.items()]
+        recognised = ("", _("Recognised automatically"))
+        self.fields["encoding"].choices = [recognised, *((name, name) for name in ENCODINGS)]
+        self.fields["delimiter"].choices = [recognised, *DELIMITERS.items()]
         self.fields["owner"].queryset = User.objects.sellers().order_by("name", "id")
 
     def leave_out_what_does_not_apply(self, kind):

@@ -30,7 +30,7 @@ ONE_WRITER = 7_301  # advisory locks: one import writes at a time,
 ONE_RUN = 7_302  # and no import runs twice at once
 EXAMPLES = 20
 MANY = 1000
-READ, DECIDED, WRITTEN = 70, 80, 95  # per cent of a run
+READ = 70  # per cent of a run; the rest is one transaction that shows nothing until its end
 
 
 class Kind(NamedTuple):
@@ -133,6 +133,7 @@ def _staged(run: Run) -> Iterator[tuple[Table, ColumnMapping]]:
         order = found.order_of_dates
         if not _stage(run.batch, table, found, order):
             _stage(run.batch, table, found, checking.order_of_dates(table, found))
+        show_progress(run.batch, READ)
         staging.settle()
         yield table, found
         staging.drop()

@@ -99,9 +99,14 @@ def same_file_before(batch: ImportBatch) -> ImportBatch | None:
 
 def begin(*, batch: ImportBatch, state: str, now: datetime) -> None:
     """Claim the file for a piece of work; of two who try at once one succeeds. Raises NotNow."""
-    claimed = ImportBatch.objects.filter(pk=batch.pk, state__in=MAY_BEGIN[State(state)]).update(
+    free = ImportBatch.objects.filter(pk=batch.pk, state__in=MAY_BEGIN[State(state)])
+    if state != State.UNDOING:
+        free = free.filter(files_removed_at=None)
+    claimed = free.update(
         state=state, percent=0, error={}, started_at=None, alive_at=now, finished_at=None
     )
+    if not claimed and batch.files_removed_at:
+        raise NotNow(gettext("The file was removed. Upload it again to import it."))
     if not claimed:
         raise NotNow(gettext("This file is being worked on, or that has been done already."))
     batch.refresh_from_db()

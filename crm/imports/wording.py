@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from crm.models import ImportBatch
 from crm.sheets.problems import Problem, Refusal, UnreadableFile
+from crm.sheets.words import codes_of
 
 _ = gettext_lazy
 
@@ -39,7 +40,9 @@ REASONS: dict[Problem, Promise] = {
     Problem.NUMBER_TOO_LARGE: _("%(column)s: “%(cell)s” is too large."),
     Problem.NOT_WHOLE: _("%(column)s: “%(cell)s” is not a whole number."),
     Problem.OUT_OF_RANGE: _("%(column)s: “%(cell)s” is out of range."),
-    Problem.NOT_A_CHOICE: _("%(column)s: “%(cell)s” is not one of the words known here."),
+    Problem.NOT_A_CHOICE: _(
+        "%(column)s: “%(cell)s” is not one of the words known here: %(known)s."
+    ),
     Problem.NOT_A_CURRENCY: _("%(column)s: “%(cell)s” is not a currency code of three letters."),
     Problem.BAD_EMAIL: _("%(column)s: “%(cell)s” is not an e-mail address."),
     Problem.DUPLICATE: _(
@@ -82,7 +85,7 @@ REFUSALS: dict[Refusal, Promise] = {
     Refusal.UNPACKS_TOO_LARGE: _(
         "The workbook would unpack to far too much (%(megabytes)s MB) and was not opened."
     ),
-    Refusal.FALSE_SIZES: _("The workbook lies about its size and was not opened."),
+    Refusal.FALSE_SIZES: _("The workbook states sizes that are not true and was not opened."),
     Refusal.MACROS: _("The workbook contains macros. Save it as XLSX without macros."),
     Refusal.ENTITIES: _("The workbook defines entities of its own and was not opened."),
     Refusal.ENCRYPTED: _("The workbook has a password. Save it without one."),
@@ -152,7 +155,8 @@ def reason(
     """Why a line was rejected. `names`: canonical column -> its name in the file."""
     column = names.get(field) or column_label(field)
     sentence = str(REASONS[Problem(code)])
-    return sentence % {"column": column, "cell": cell or "", "other": other or ""}
+    known = ", ".join(codes_of(field))
+    return sentence % {"column": column, "cell": cell or "", "other": other or "", "known": known}
 
 
 def findings(batch: ImportBatch) -> dict[str, list[dict[str, object]]]:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +49,14 @@ class ImportBatchQuerySet(models.QuerySet):
 
     def at_work(self):
         return self.filter(state__in=ImportBatch.AT_WORK)
+
+    def with_files(self):
+        return self.exclude(file="", rejects="")
+
+    def untouched_since(self, instant):
+        """Nothing has been done with the file since then: no upload, no work on it."""
+        touched_at = Coalesce("finished_at", "alive_at", "created_at")
+        return self.alias(touched_at=touched_at).filter(touched_at__lt=instant)
 
 
 def under_a_name_of_its_own(batch, name):
@@ -110,6 +119,8 @@ class ImportBatch(models.Model):
     rejects = models.FileField(
         _("rejected lines"), upload_to=under_a_name_of_its_own, blank=True, editable=False
     )
+
+    files_removed_at = models.DateTimeField(_("files removed"), null=True, blank=True)
 
     objects = ImportBatchQuerySet.as_manager()
 

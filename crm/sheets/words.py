@@ -44,3 +44,14 @@ BUYER_TYPES = _folded(
         "undecided": "不定型|未定型",
     }
 )
+
+
+def codes_of(column: str) -> list[str]:
+    """The codes that a column of choices takes, as they are written."""
+    words = {
+        "status": STATUSES,
+        "channel": CHANNELS,
+        "outcome": OUTCOMES,
+        "buyer_type": BUYER_TYPES,
+    }
+    return list(dict.fromkeys(words.get(column, {}).values()))

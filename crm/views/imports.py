@@ -1,6 +1,7 @@
 """Files that come in: upload, columns, dry run, commit, undo. For those who may import."""
 
 from functools import wraps
+from pathlib import Path
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -57,7 +58,8 @@ def new(request):
         try:
             return redirect(services.upload(**form.cleaned_data, by=request.user))
         except UnreadableFile as error:
-            form.add_error("file", refusal_of(error))
+            name = Path(form.cleaned_data["file"].name).name
+            form.add_error("file", f"{name}: {refusal_of(error)}")
     return render(request, "crm/imports/new.html", {"here": "imports", "form": form})
 
 
@@ -83,7 +85,8 @@ def page_of(request, batch, form=None):
 
 def mapping_form(request, batch):
     """None where there is nothing to map: the work is under way or done, or no file was kept."""
-    if batch.state not in services.MAY_BEGIN[State.CHECKING] or not batch.file:
+    may_begin = batch.state in services.MAY_BEGIN[State.CHECKING]
+    if not may_begin or not batch.file or batch.files_removed_at:
         return None
     found = mapping.from_dict(batch.mapping)
     kind = request.POST.get("kind") or request.GET.get("kind", "")
@@ -158,7 +161,7 @@ def progress(request, pk):
 @for_importers
 def rejects(request, pk):
     batch = batch_or_404(request, pk)
-    if not batch.rejects:
+    if not batch.rejects or batch.files_removed_at:
         raise Http404
     name = _("rejected-%(number)s.csv") % {"number": batch.pk}
     return FileResponse(batch.rejects.open(), as_attachment=True, filename=name)

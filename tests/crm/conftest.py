@@ -5,15 +5,8 @@ from tests.factories import CustomerFactory
 
 
 @pytest.fixture(autouse=True)
-def files_of_the_test(settings, tmp_path):
-    """Uploaded files go where the test ends."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "files"},
-        },
-    }
+def no_file_left_behind(files_of_the_test):
+    """Any test here may upload or reject something."""
 
 
 @pytest.fixture

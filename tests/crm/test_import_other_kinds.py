@@ -105,7 +105,13 @@ def test_a_visit_with_a_key_of_its_own_is_changed_by_it(run, buyer, alice):
         ("C9,alice,2025-03-01,phone,,,", "There is no customer “C9”."),
         ("C1,nobody,2025-03-01,phone,,,", "There is no user “nobody”."),
         ("C1,alice,2125-03-01,phone,,,", "happened_at: “2125-03-01” lies in the future."),
-        ("C1,alice,2025-03-01,pigeon,,,", "channel: “pigeon” is not one of the words known here."),
+        (
+            "C1,alice,2025-03-01,pigeon,,,",
+            (
+                "channel: “pigeon” is not one of the words known here: on_site, phone, message, video,"
+                " came_to_us."
+            ),
+        ),
     ],
 )
 def test_visits_that_cannot_be_taken(line, reason, run, buyer, alice):

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def sent():
     """The names of the tasks that wait in the broker."""
     with current_app.connection_for_read() as broker:
-        queue = broker.SimpleQueue("celery")
+        queue = broker.SimpleQueue(current_app.conf.task_default_queue)
         names_in(queue)
         yield lambda: names_in(queue)
         queue.close()
