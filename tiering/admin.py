@@ -12,9 +12,7 @@ class PolicyAdmin(admin.ModelAdmin):
         "version",
         "name",
         "basis",
-        "key_share",
-        "secondary_share",
-        "general_share",
+        "scheme",
         "alert_threshold",
         "valid_from",
     ]

@@ -46,12 +46,17 @@ def copy_out(sql: str, params: Mapping[str, Any], types: Mapping[str, str]) -> d
 def temporary_table(name: str, columns: Columns) -> Iterator[None]:
     """A temporary table filled with these columns, with statistics, gone at the end."""
     with connection.cursor() as cursor:
-        fields = ", ".join(f"{key} {SQL_TYPES[each.dtype]}" for key, each in columns.items())
+        fields = ", ".join(f"{key} {_sql_type(each.dtype)}" for key, each in columns.items())
         cursor.execute(f"CREATE TEMPORARY TABLE {name} ({fields}) ON COMMIT DROP")
         cursor.copy_expert(f"COPY {name} FROM STDIN WITH (FORMAT binary)", _Stream(columns))
         cursor.execute(f"ANALYZE {name}")
         yield
         cursor.execute(f"DROP TABLE {name}")
+
+
+def _sql_type(dtype: np.dtype[Any]) -> str:
+    """Bytes of fixed length (V11) are bytea."""
+    return "bytea" if dtype.kind == "V" else SQL_TYPES[dtype]
 
 
 class _Stream:

@@ -96,10 +96,11 @@ def criteria(
 
 def _from_orders(facts: pd.DataFrame, documents: Documents, as_of: int) -> dict[str, FloatArray]:
     sales = _sales(facts, documents, as_of)
+    place = np.searchsorted(facts.index.to_numpy(), documents.customer)
     known = facts["age"].where(facts["order_days"] > 0).to_numpy(dtype=np.float64)
     return {
         "continuity": np.where(known >= KNOWN_DAYS, _continuity(sales, known, as_of), np.nan),
-        "growth": _growth(facts, documents, known, as_of),
+        "growth": growth(place, documents.day, documents.cents, known, as_of),
         "loyalty": np.where(known >= KNOWN_DAYS, _loyalty(sales, known, as_of), np.nan),
         "order_size": _order_size(sales, len(facts), as_of),
     }
@@ -136,18 +137,19 @@ def _loyalty(sales: _Sales, known: FloatArray, as_of: int) -> FloatArray:
     return np.bincount(bought, minlength=len(known)) / periods
 
 
-def _growth(facts: pd.DataFrame, documents: Documents, known: FloatArray, as_of: int) -> FloatArray:
-    place = np.searchsorted(facts.index.to_numpy(), documents.customer)
+def growth(
+    place: IntArray, day: IntArray, cents: IntArray, known: FloatArray, as_of: int
+) -> FloatArray:
+    """Criterion `growth` from documents; `place` counts into `known`, days since the first order."""
 
     def revenue(until: int) -> FloatArray:
-        inside = (documents.day > until - HALF) & (documents.day <= until)
-        sums = np.bincount(place[inside], documents.cents[inside], minlength=len(facts))
+        inside = (day > until - HALF) & (day <= until)
+        sums = np.bincount(place[inside], cents[inside], minlength=len(known))
         return np.maximum(sums, 0).astype(np.float64)
 
     recent = revenue(as_of)
     before = np.where(known >= YEAR + HALF, revenue(as_of - YEAR), revenue(as_of - HALF))
-    growth = _ratio(recent - before, recent + before)
-    return np.where(known >= 2 * HALF, growth, np.nan)
+    return np.where(known >= 2 * HALF, _ratio(recent - before, recent + before), np.nan)
 
 
 def _order_size(sales: _Sales, customers: int, as_of: int) -> FloatArray:

@@ -8,23 +8,26 @@ import numpy.typing as npt
 import pandas as pd
 
 from tiering.bulk import copy_out
+from tiering.criteria import growth
+from tiering.ledger import COVERED, NO_COST, OF
+from tiering.points import column
 from tiering.windows import YEAR, day_number, order_rhythm
 
 IntArray = npt.NDArray[np.int64]
 
 CUSTOMERS = "SELECT id FROM crm_customer ORDER BY id"
-# Returns and zero amounts are no order days; they only matter inside the window of the value.
+# Returns and zero amounts are no order days; they only matter inside the windows of money.
 DOCUMENTS = """
 SELECT customer_id, ordered_on - date '1970-01-01',
        (base_amount * 100)::bigint, coalesce((base_cost * 100)::bigint, %(no_cost)s)
 FROM crm_order
 WHERE status <> 'cancelled' AND ordered_on <= %(as_of)s
-  AND (base_amount > 0 OR ordered_on > %(as_of)s - %(year)s)
+  AND (base_amount > 0 OR ordered_on > %(as_of)s - %(longest)s)
 """
 DOCUMENT_TYPES = {"customer": "i8", "day": "i4", "cents": "i8", "cost": "i8"}
-NO_COST = np.iinfo(np.int64).min
-# Gross profit needs a cost for at least 95 % of the window's revenue.
-COVERED, OF = 95, 100
+HALF = 180
+# Growth looks at 180 days of a year ago.
+LONGEST_WINDOW = YEAR + HALF
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,10 @@ class Facts:
     """A book as of a day.
 
     book             one row per customer, those without orders too; index `customer`,
-                     ascending; value_cents (whole cents of the base currency, net amounts
-                     of the last 365 days, may be negative) and order_days_365
+                     ascending; value_cents and revenue_cents (whole cents of the base
+                     currency, net amounts of the last 365 days, may be negative),
+                     order_days_365, order_days_180, age (days since the first order day,
+                     NaN without one) and criterion_growth (see `tiering.criteria`)
     rhythm           one row per customer with an order day, see `order_rhythm`
     value_is_profit  whether value_cents is gross profit rather than revenue
     """
@@ -64,9 +69,16 @@ def read_facts(*, as_of: date) -> Facts:
     is_profit = costs_are_known(in_window.cents, in_window.cost)
     rhythm = _rhythm(documents, customers, as_of)
     index = pd.Index(customers, name="customer")
-    days = rhythm["order_days_365"].reindex(index, fill_value=0)
-    values = _values(in_window, len(customers), is_profit=is_profit)
-    book = pd.DataFrame({"value_cents": values, "order_days_365": days}, index=index)
+    days = rhythm[["order_days_365", "order_days_180"]].reindex(index, fill_value=0)
+    age = rhythm["age"].astype(np.float64).reindex(index)
+    money = {
+        "value_cents": _values(in_window, len(customers), is_profit=is_profit),
+        "revenue_cents": _values(in_window, len(customers), is_profit=False),
+        column("growth"): growth(
+            documents.place, documents.day, documents.cents, age.to_numpy(), day_number(as_of)
+        ),
+    }
+    book = pd.DataFrame(money, index=index).join([days, age])
     return Facts(as_of, book, rhythm, is_profit)
 
 
@@ -78,7 +90,7 @@ def costs_are_known(cents: IntArray, cost: IntArray) -> bool:
 
 
 def _documents(as_of: date) -> tuple[_Documents, IntArray]:
-    params = {"as_of": as_of, "year": YEAR, "no_cost": int(NO_COST)}
+    params = {"as_of": as_of, "longest": LONGEST_WINDOW, "no_cost": int(NO_COST)}
     columns = copy_out(DOCUMENTS, params, DOCUMENT_TYPES)
     customers = copy_out(CUSTOMERS, {}, {"id": "i8"})["id"]
     # Read second, so that every document finds its customer unless it was removed since.

@@ -21,6 +21,7 @@ DEFAULT_SHARES: Mapping[str, float] = {"key": 1, "secondary": 19, "general": 30,
 VALUE_EDGES: Mapping[str, int] = {"key": 40, "secondary": 80, "general": 95, "maintain": 100}
 SMALL_BOOK = 100
 LONGEST_RUN = 120
+MOST_LEVELS = 10
 
 
 class PolicyError(ValueError):
@@ -192,6 +193,8 @@ def _check_levels(levels: Sequence[Level]) -> None:
     codes = [level.code for level in levels]
     if len(codes) < 2 or len(set(codes)) != len(codes):
         raise PolicyError("wrong_levels")
+    if len(codes) > MOST_LEVELS:
+        raise PolicyError("too_many_levels")
     if any(level.grade not in GRADES for level in levels):
         raise PolicyError("unknown_class")
     places = [GRADES.index(level.grade) for level in levels]

@@ -5,7 +5,7 @@ from statistics import median
 
 from tiering.explain import Explanation, Line, compared_line, explain
 from tiering.explain import Standing as Facts
-from tiering.models import NightRun, Policy, Standing
+from tiering.models import NightRun, Standing
 
 NEIGHBOURS = 15
 
@@ -34,7 +34,7 @@ def lines_of(run: NightRun) -> dict[str, Line]:
 
 def score_of(standing: Standing) -> Decimal:
     """What the policy of the night measures."""
-    return {Policy.Basis.VALUE: standing.value}[Policy.Basis(standing.run.policy.basis)]
+    return standing.value if standing.score is None else standing.measured
 
 
 def orders_at_line(line: Line | None) -> float | None:

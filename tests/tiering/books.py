@@ -66,7 +66,14 @@ def grades_of(*found: Customer) -> list[str]:
 
 
 def new_policy(**fields) -> Policy:
+    """One by value, without calmness."""
+    at_once = {"band": 0, "nights_up": 1, "nights_down": 1, "alert_days": 0, "new_days": 0}
+    fields = at_once | {"basis": Policy.Basis.VALUE} | fields
     return Policy.objects.create(version=2, name="Next", **fields)
+
+
+def shares(key, secondary, general, maintain) -> dict[str, float]:
+    return {"key": key, "secondary": secondary, "general": general, "maintain": maintain}
 
 
 def _days(chance: random.Random, *, leaves: bool) -> list[date]:

@@ -66,13 +66,13 @@ def test_every_customer_has_a_row_with_the_figures_of_the_night(export):
 
 
 def test_a_past_night_keeps_its_own_figures(export):
-    book = book_of_values(200, 100)
+    book = book_of_values(5000, 100)
     run_night(as_of=AS_OF)
-    order(book[1], -1, "500.00")
+    order(book[1], -1, "200000.00")
     run_night(as_of=AS_OF + timedelta(days=1))
 
     assert [(row["grade"], row["value"]) for row in export("export_grades")] == [
-        ("key", "200.00"),
+        ("key", "5000.00"),
         ("maintain", "100.00"),
     ]
     tomorrow = export("export_grades", AS_OF + timedelta(days=1))
@@ -80,11 +80,11 @@ def test_a_past_night_keeps_its_own_figures(export):
 
 
 def test_of_a_night_long_past_the_grades_are_known_and_the_figures_are_not(export):
-    book = book_of_values(200, 100)
+    book = book_of_values(5000, 100)
     days = [AS_OF + timedelta(days=each) for each in range(38)]
     for day in days[:2]:
         run_night(as_of=day)
-    order(book[1], -2, "500.00")
+    order(book[1], -2, "200000.00")
     for day in days[2:]:
         run_night(as_of=day)
 
@@ -97,9 +97,9 @@ def test_of_a_night_long_past_the_grades_are_known_and_the_figures_are_not(expor
 
 
 def test_a_night_computed_again_exports_its_last_word(export):
-    book = book_of_values(200, 100)
+    book = book_of_values(5000, 100)
     run_night(as_of=AS_OF)
-    order(book[1], 0, "500.00")
+    order(book[1], 0, "200000.00")
     run_night(as_of=AS_OF, force=True)
     for days_on in range(1, 38):
         run_night(as_of=AS_OF + timedelta(days=days_on))

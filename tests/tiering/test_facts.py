@@ -31,7 +31,9 @@ def test_there_is_one_row_for_every_customer_whether_it_ordered_or_not():
     facts = read_facts(as_of=AS_OF)
 
     assert facts.book.index.tolist() == [quiet.pk, busy.pk]
-    assert facts.book.loc[quiet.pk].tolist() == [0, 0]
+    counted = ["value_cents", "revenue_cents", "order_days_365", "order_days_180"]
+    assert facts.book.loc[quiet.pk, counted].tolist() == [0, 0, 0, 0]
+    assert facts.book["age"].isna().tolist() == [True, False]
     assert facts.rhythm.index.tolist() == [busy.pk]
 
 

@@ -7,7 +7,7 @@ from django.db import Error, transaction
 
 from crm.models import Customer, Order
 from tests.factories import AS_OF, UserFactory
-from tests.tiering.books import book_of_values, customers, grades_of, new_policy, order
+from tests.tiering.books import book_of_values, customers, new_policy, order, shares
 from tiering.models import (
     GradeChange,
     NightSummary,
@@ -41,15 +41,18 @@ def test_first_grades_have_their_cause():
         "p_none": None,
         "rank": 1,
         "order_days_365": 1,
+        "score": 100_00,
+        "computed_level": "key",
+        "basis": "value",
         "policy": 1,
         "as_of": "2025-03-10",
     }
 
 
 def test_a_change_by_orders_keeps_the_figures_before_and_after():
-    rich, poor = book_of_values(200, 100)
+    rich, poor = book_of_values(5000, 100)
     run_night(as_of=AS_OF)
-    order(poor, -1, "500.00")
+    order(poor, -1, "200000.00")
 
     run_night(as_of=TOMORROW)
 
@@ -64,7 +67,7 @@ def test_a_change_by_orders_keeps_the_figures_before_and_after():
         "2025-03-10",
     ]
     assert [change.after[name] for name in ("value", "rank", "as_of")] == [
-        "600.00",
+        "200100.00",
         1,
         "2025-03-11",
     ]
@@ -72,7 +75,7 @@ def test_a_change_by_orders_keeps_the_figures_before_and_after():
 
 def test_leaving_and_coming_back_are_causes_of_their_own():
     customer, other = customers(2)
-    order(customer, 364, "900.00")
+    order(customer, 364, "9000.00")
     order(other, 0)
     run_night(as_of=AS_OF)
 
@@ -82,41 +85,44 @@ def test_leaving_and_coming_back_are_causes_of_their_own():
         (customer.pk, "key", "maintain", "left"),
         (other.pk, "maintain", "key", "data"),
     ]
-    order(customer, -2, "900.00")
+    order(customer, -2, "9000.00")
     run_night(as_of=AS_OF + timedelta(days=2))
     assert last_changes()[0] == (customer.pk, "maintain", "key", "back")
 
 
-def test_who_moves_by_a_new_policy_alone_is_told_from_who_moves_by_orders():
-    book = book_of_values(400, 300, 200, 100)
+def test_a_new_policy_is_the_cause_of_what_moves_in_its_first_night():
+    book = book_of_values(*range(400, 300, -1))
     run_night(as_of=AS_OF)
-    assert grades_of(*book) == ["key", "general", "maintain", "maintain"]
-    new_policy(key_share=50, secondary_share=24, general_share=1, valid_from=TOMORROW)
-    order(book[3], -1, "1000.00")
+    new_policy(shares=shares(2, 18, 30, 50), valid_from=TOMORROW)
 
     run = run_night(as_of=TOMORROW)
 
-    assert grades_of(*book) == ["key", "secondary", "maintain", "key"]
-    assert last_changes() == [
-        (book[1].pk, "general", "secondary", "data"),
-        (book[3].pk, "maintain", "key", "data"),
-    ]
     assert run.policy.version == 2
+    assert last_changes() == [(book[1].pk, "secondary", "key", "policy")]
+    change = GradeChange.objects.get(customer=book[1], as_of=TOMORROW)
+    assert (change.before["policy"], change.after["policy"]) == (1, 2)
 
 
-def test_a_new_policy_is_the_cause_where_the_former_one_would_have_kept_the_grade():
-    book = book_of_values(400, 300, 200, 100)
+def test_who_begins_to_buy_is_a_newcomer_and_not_moved_by_data():
+    book_of_values(100)
     run_night(as_of=AS_OF)
-    new_policy(key_share=50, secondary_share=24, general_share=1, valid_from=TOMORROW)
+    (new,) = customers(1, "N")
+    order(new, -1, "1.00")
 
     run_night(as_of=TOMORROW)
 
-    assert last_changes() == [
-        (book[1].pk, "general", "key", "policy"),
-        (book[2].pk, "maintain", "secondary", "policy"),
-    ]
-    change = GradeChange.objects.get(customer=book[1], as_of=TOMORROW)
-    assert (change.before["policy"], change.after["policy"]) == (1, 2)
+    assert last_changes() == [(new.pk, "", "maintain", "newcomer")]
+
+
+def test_who_was_known_before_the_first_order_is_a_newcomer_too():
+    (new,) = customers(1, "N")
+    book_of_values(100)
+    run_night(as_of=AS_OF)
+    order(new, -1, "100000.00")
+
+    run_night(as_of=TOMORROW)
+
+    assert (new.pk, "maintain", "key", "newcomer") in last_changes()
 
 
 def test_a_policy_rules_from_its_first_day_on():

@@ -14,6 +14,7 @@ from tests.tiering.books import (
     new_policy,
     order,
     restless_book,
+    shares,
 )
 from tests.tiering.checksums import left_behind
 from tiering.models import (
@@ -53,9 +54,9 @@ def test_a_night_forced_on_the_same_orders_gives_the_same_rows():
 
 
 def test_a_forced_night_sees_new_orders_and_corrects_by_further_rows():
-    first, second = book_of_values(200, 100)
+    first, second = book_of_values(5000, 100)
     run_night(as_of=AS_OF)
-    order(second, 0, "500.00")
+    order(second, 0, "200000.00")
 
     run = run_night(as_of=AS_OF, force=True)
 
@@ -90,9 +91,11 @@ def test_a_day_without_a_policy_is_refused():
 
 
 def test_a_policy_that_cannot_grade_is_refused():
-    new_policy(general_share=0, valid_from=AS_OF)
+    new_policy(shares=shares(1, 19, 0, 80), valid_from=AS_OF)
 
-    with pytest.raises(NightRefused, match="2 Next cannot grade a book"):
+    with pytest.raises(
+        NightRefused, match="2 Next cannot grade a book: Every level needs a share above 0"
+    ):
         run_night(as_of=AS_OF)
 
 
@@ -175,5 +178,5 @@ def test_a_night_takes_as_many_queries_for_any_book(number, django_assert_num_qu
         order(customer, 40)
     run_night(as_of=AS_OF)
 
-    with django_assert_num_queries(41):
+    with django_assert_num_queries(43):
         run_night(as_of=TOMORROW)

@@ -23,8 +23,8 @@ def test_the_lines_are_those_of_the_last_night(mona, client):
     assert [(line["grade"], str(line["share"])) for line in lines] == [
         ("key", "0.01"),
         ("secondary", "0.19"),
-        ("general", "0.30"),
-        ("maintain", "0.50"),
+        ("general", "0.3"),
+        ("maintain", "0.5"),
     ]
     assert str(lines[0]["from_value"]) == "157094.46"
     assert lines[1]["from_value"] is None

@@ -1,17 +1,25 @@
 from tiering.models.alert import ChurnAlert
-from tiering.models.grade import Grade
+from tiering.models.grade import Behaviour, Grade
 from tiering.models.night import ChurnFit, NightRun, NightSummary
+from tiering.models.override import Override
 from tiering.models.policy import Policy
+from tiering.models.proposal import GradeProposal
+from tiering.models.rating import CriterionFigures, Rating
 from tiering.models.standing import GradeChange, Standing, StandingSnapshot
 
 __all__ = [
+    "Behaviour",
     "ChurnAlert",
     "ChurnFit",
+    "CriterionFigures",
     "Grade",
     "GradeChange",
+    "GradeProposal",
     "NightRun",
     "NightSummary",
+    "Override",
     "Policy",
+    "Rating",
     "Standing",
     "StandingSnapshot",
 ]

@@ -9,3 +9,12 @@ class Grade(models.TextChoices):
     SECONDARY = "secondary", _("Secondary")
     GENERAL = "general", _("General")
     MAINTAIN = "maintain", _("Maintain")
+
+
+class Behaviour(models.TextChoices):
+    """How a customer buys, beside what it is worth."""
+
+    LOYAL = "loyal", _("Loyal")
+    GROWING = "growing", _("Growing")
+    SLEEPING = "sleeping", _("Sleeping")
+    PROMISING = "promising", _("Promising")

@@ -39,6 +39,10 @@ class NightRun(models.Model):
         default=False,
         help_text=_("Gross profit where 95 % of revenue has a cost, else revenue."),
     )
+    # What the book allowed of the policy, and codes of why that differs: see rules.applied.
+    basis = models.CharField(_("basis"), max_length=20, default="value")
+    scheme = models.CharField(_("scheme"), max_length=10, default="shares")
+    reasons = models.JSONField(_("why the policy was adapted"), default=list, blank=True)
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     customers = models.PositiveIntegerField(_("customers"), default=0)

@@ -1,19 +1,53 @@
 """How grades are computed; a published policy never changes."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-SHARE = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))]
+from crm.models.fields import MoneyField
+from tiering.models.grade import Grade
+from tiering.models.wording import explained
+from tiering.points import check
+from tiering.rules import (
+    DEFAULT_SHARES,
+    FOUR_LEVELS,
+    Calmness,
+    Level,
+    PointRules,
+    PolicyError,
+)
+from tiering.rules import Policy as Rules
+
+# Stored in money or points, reckoned in cents or hundredths of a point.
+HUNDREDTHS = 100
+
+
+def four_levels() -> list[dict[str, Any]]:
+    return levels_as_kept(FOUR_LEVELS)
+
+
+def levels_as_kept(levels: Sequence[Level]) -> list[dict[str, Any]]:
+    return [{"code": level.code, "grade": level.grade, "names": {}} for level in levels]
+
+
+def default_shares() -> dict[str, float]:
+    return dict(DEFAULT_SHARES)
 
 
 class PolicyQuerySet(models.QuerySet):
     def published(self):
         return self.exclude(valid_from=None)
+
+    def drafts(self):
+        return self.filter(valid_from=None)
 
     def in_force(self, *, day):
         """The policy that rules on a day: of those valid by then, the latest."""
@@ -24,19 +58,40 @@ class PolicyQuerySet(models.QuerySet):
 
 class Policy(models.Model):
     class Basis(models.TextChoices):
+        CONTINUING_VALUE = "continuing_value", _("Value likely to continue")
         VALUE = "value", _("Value of the last 12 months")
+        REVENUE = "revenue", _("Revenue of the last 12 months")
+        ARPU = "arpu", _("Average revenue a month")
+        POINTS = "points", _("Weighted points")
+
+    class Scheme(models.TextChoices):
+        SHARES = "shares", _("Shares of the customers")
+        CUMULATIVE = "cumulative", _("Shares of the value")
+        LINES = "lines", _("Fixed lines")
 
     version = models.PositiveIntegerField(_("version"), unique=True)
     name = models.CharField(_("name"), max_length=80)
-    basis = models.CharField(_("basis"), max_length=20, choices=Basis, default=Basis.VALUE)
-    key_share = models.DecimalField(
-        _("key, per cent"), max_digits=5, decimal_places=2, default=1, validators=SHARE
+    basis = models.CharField(
+        _("basis"), max_length=20, choices=Basis, default=Basis.CONTINUING_VALUE
     )
-    secondary_share = models.DecimalField(
-        _("secondary, per cent"), max_digits=5, decimal_places=2, default=19, validators=SHARE
+    scheme = models.CharField(_("scheme"), max_length=10, choices=Scheme, default=Scheme.SHARES)
+    levels = models.JSONField(_("levels"), default=four_levels)
+    shares = models.JSONField(_("share of customers by level"), default=default_shares, blank=True)
+    value_shares = models.JSONField(_("share of value by level"), default=dict, blank=True)
+    lines = models.JSONField(_("line by level"), default=dict, blank=True)
+    floor = MoneyField(_("no key below"), null=True, blank=True)
+    weights = models.JSONField(_("weights"), default=dict, blank=True)
+    breakpoints = models.JSONField(_("breakpoints"), default=dict, blank=True)
+    band = models.DecimalField(_("rank band, per cent"), max_digits=5, decimal_places=2, default=10)
+    nights_up = models.PositiveSmallIntegerField(_("nights until a rise"), default=7)
+    nights_down = models.PositiveSmallIntegerField(_("nights until a fall"), default=30)
+    one_step = models.BooleanField(_("one level at a time"), default=False)
+    propose_only = models.BooleanField(_("changes wait for approval"), default=False)
+    alert_days = models.PositiveSmallIntegerField(
+        _("days for which an open alert prevents a fall"), default=60
     )
-    general_share = models.DecimalField(
-        _("general, per cent"), max_digits=5, decimal_places=2, default=30, validators=SHARE
+    new_days = models.PositiveSmallIntegerField(
+        _("days for which a newcomer does not fall"), default=90
     )
     alert_threshold = models.DecimalField(
         _("alert at a chance of no order in 90 days of"),
@@ -58,6 +113,17 @@ class Policy(models.Model):
         verbose_name=_("author"),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    proposed_at = models.DateTimeField(_("proposed"), null=True, blank=True, editable=False)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("approved by"),
+    )
 
     objects = PolicyQuerySet.as_manager()
 
@@ -76,9 +142,47 @@ class Policy(models.Model):
         return self.valid_from is not None
 
     @property
-    def maintain_share(self) -> Decimal:
-        return 100 - self.key_share - self.secondary_share - self.general_share
+    def is_points(self) -> bool:
+        return self.basis == self.Basis.POINTS
+
+    def rules(self) -> Rules:
+        """As the pure modules read it; raises PolicyError for what cannot grade a book."""
+        points = PointRules(self.weights, self.breakpoints) if self.is_points else None
+        if points:
+            check(points)
+        return Rules(
+            self.version,
+            self.basis,
+            self.scheme,
+            shares=self.shares,
+            levels=[Level(level["code"], level["grade"]) for level in self.levels],
+            value_shares=self.value_shares,
+            lines={code: _hundredths(line) for code, line in self.lines.items()},
+            floor=None if self.floor is None else _hundredths(self.floor),
+            points=points,
+            calmness=self.calmness(),
+        )
+
+    def calmness(self) -> Calmness:
+        names = asdict(Calmness())
+        return Calmness(
+            **{name: getattr(self, name) for name in names} | {"band": float(self.band)}
+        )
+
+    def name_of_level(self, code: str) -> str:
+        """In the language of the reader; the four grades have names of their own."""
+        level = next((level for level in self.levels if level["code"] == code), None)
+        names: Mapping[str, str] = level["names"] if level else {}
+        if own := names.get(get_language() or "") or next(iter(names.values()), ""):
+            return own
+        return str(Grade(code).label) if code in Grade else code
 
     def clean(self):
-        if self.key_share + self.secondary_share + self.general_share > 100:
-            raise ValidationError(_("The shares of the grades add up to more than 100 per cent."))
+        try:
+            self.rules()
+        except PolicyError as error:
+            raise ValidationError(explained(error.code)) from error
+
+
+def _hundredths(figure: Any) -> float:
+    return float(round(Decimal(str(figure)) * HUNDREDTHS))

@@ -1,12 +1,14 @@
 """Where each customer stands now, how it got there, and the figures behind it."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer
 from crm.models.fields import MoneyField
 from crm.models.order import OfCustomerQuerySet
-from tiering.models.grade import Grade
+from tiering.models.grade import Behaviour, Grade
 
 
 class Figures(models.Model):
@@ -14,6 +16,11 @@ class Figures(models.Model):
 
     grade = models.CharField(_("grade"), max_length=10, choices=Grade)
     computed_grade = models.CharField(_("computed grade"), max_length=10, choices=Grade)
+    # Codes of levels of the policy: the one that follows calmly, and that of the night.
+    level = models.CharField(_("level"), max_length=12, default=Grade.MAINTAIN)
+    computed_level = models.CharField(_("computed level"), max_length=12, default=Grade.MAINTAIN)
+    behaviour = models.CharField(_("behaviour"), max_length=10, choices=Behaviour, blank=True)
+    score = models.FloatField(_("score"), null=True)
     eligible = models.BooleanField(_("ordered in the last 365 days"))
     value = MoneyField(_("value, 12 months"))
     p_none = models.FloatField(_("chance of no order in 180 days"), null=True)
@@ -23,6 +30,11 @@ class Figures(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def measured(self) -> Decimal:
+        """The score in money or points; it is reckoned in hundredths."""
+        return Decimal(int(self.score or 0)) / 100
+
 
 class StandingQuerySet(OfCustomerQuerySet):
     def inactive(self):
@@ -31,9 +43,19 @@ class StandingQuerySet(OfCustomerQuerySet):
     def later_than_usual(self):
         return self.filter(later_than_usual=True)
 
+    def about_to_change(self):
+        """On watch: the grade will rise, fall or end unless something changes, soonest first."""
+        return self.exclude(watch=Standing.Watch.NONE).order_by("watch_on", "customer_id")
+
 
 class Standing(Figures):
     """One row per customer: grade now and the figures behind it."""
+
+    class Watch(models.IntegerChoices):
+        NONE = 0, _("Stays")
+        UP = 1, _("Rises")
+        DOWN = -1, _("Falls")
+        LEAVES = -2, _("Becomes inactive")
 
     customer = models.OneToOneField(
         Customer, models.CASCADE, primary_key=True, related_name="standing"
@@ -42,7 +64,26 @@ class Standing(Figures):
     run = models.ForeignKey(
         "tiering.NightRun", models.PROTECT, related_name="standings", db_index=False
     )
+    override = models.ForeignKey(
+        "tiering.Override",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("override"),
+    )
+    revenue = MoneyField(_("revenue, 12 months"), default=0)
+    line_above = models.FloatField(_("score to pass for the next level"), null=True)
+    line_below = models.FloatField(_("score to stay above"), null=True)
+    watch = models.SmallIntegerField(_("watch"), choices=Watch, default=Watch.NONE)
+    watch_level = models.CharField(_("level after that"), max_length=12, blank=True)
+    watch_on = models.DateField(_("on"), null=True)
+    # What this night leaves to the next, and what it was left; see services.calmness.
+    state = models.BinaryField(null=True, editable=False)
+    state_before = models.BinaryField(null=True, editable=False)
     order_days = models.PositiveIntegerField(_("order days"), default=0)
+    order_days_180 = models.PositiveIntegerField(_("order days, 180 days"), default=0)
+    growth = models.FloatField(_("growth of revenue"), null=True)
     order_days_365 = models.PositiveIntegerField(_("order days, 12 months"), default=0)
     first_order_on = models.DateField(_("first order"), null=True)
     last_order_on = models.DateField(_("last order"), null=True)
@@ -91,7 +132,10 @@ class GradeChange(models.Model):
         DATA = "data", _("Orders")
         LEFT = "left", _("No order for a year")
         BACK = "back", _("Ordered again")
+        NEWCOMER = "newcomer", _("New customer")
         POLICY = "policy", _("New grading policy")
+        OVERRIDE = "override", _("Set by a person")
+        EXPIRY = "expiry", _("End of what a person set")
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="grade_changes")
     run = models.ForeignKey("tiering.NightRun", models.PROTECT, related_name="changes")
@@ -100,6 +144,8 @@ class GradeChange(models.Model):
     correction = models.PositiveSmallIntegerField(default=0, editable=False)
     from_grade = models.CharField(_("from"), max_length=10, choices=Grade, blank=True)
     to_grade = models.CharField(_("to"), max_length=10, choices=Grade)
+    from_level = models.CharField(_("from level"), max_length=12, blank=True)
+    to_level = models.CharField(_("to level"), max_length=12, blank=True)
     was_eligible = models.BooleanField(null=True)
     eligible = models.BooleanField()
     cause = models.CharField(_("cause"), max_length=10, choices=Cause)

@@ -1,4 +1,4 @@
-"""What a night says of every customer: facts, policy and churn model in, one frame out.
+"""What a night says of every customer: facts and churn model in, then a policy.
 
 No table is read or written here.
 """
@@ -6,7 +6,8 @@ No table is read or written here.
 import numpy as np
 import pandas as pd
 
-from tiering import scoring
+from tiering import rules, scoring
+from tiering.behaviour import behaviour
 from tiering.churn.cadence import book_cadence, own_cadence
 from tiering.churn.fit import Params
 from tiering.churn.risk import chances, continuing_value, is_at_risk, value_at_risk
@@ -16,29 +17,37 @@ COUNTS = ("order_days", "first_order_day", "last_order_day", "silent_days")
 SIGNS = ("later_than_usual", "at_risk")
 
 
-def figures_of_night(
-    facts: Facts, *, rules: scoring.Policy, params: Params | None, threshold: float
-) -> pd.DataFrame:
-    """One row per customer, index as `facts.book`.
+def figures_of_night(facts: Facts, *, params: Params | None, threshold: float) -> pd.DataFrame:
+    """What is known of every customer whatever the policy; index as `facts.book`.
 
-    value_cents, continuing_cents, risk_cents   whole cents; NaN where not known
+    All columns of `facts.book`, and
+    continuing_cents, risk_cents                whole cents; NaN where not known
     p_none_90, p_none_180                       chances; NaN without order day or model
-    score, eligible, rank, computed_grade       see `scoring.grade`
-    order_days, order_days_365, first_order_day, last_order_day, silent_days
+    order_days, first_order_day, last_order_day, silent_days
                                                 whole numbers; 0 where there is no order day
     usual_gap, most_gaps_under, silence_quantile    days, days, share; NaN where not known
     later_than_usual, at_risk                   of the eligible only
     """
     frame = facts.book.join(_judged(facts.rhythm, params, threshold))
-    frame = frame.join(scoring.grade(frame, policy=rules))
+    eligible = frame["order_days_365"] > 0
     value, worthless = frame["value_cents"], frame["value_cents"] <= 0
     return frame.assign(
         **{name: frame[name].fillna(0).astype("i4") for name in COUNTS},
-        **{name: frame[name].eq(True) & frame["eligible"] for name in SIGNS},
+        **{name: frame[name].eq(True) & eligible for name in SIGNS},
         # Nothing is left of nothing, whether or not a chance is known.
         continuing_cents=continuing_value(value, frame["p_none_180"].mask(worthless, 1)),
         risk_cents=value_at_risk(frame["p_none_90"].mask(worthless, 0), value),
     )
+
+
+def graded(figures: pd.DataFrame, policy: rules.Policy) -> tuple[pd.DataFrame, rules.Applied]:
+    """The figures with the columns of `scoring.grade` and `behaviour`, and what of the policy
+    the book allowed."""
+    eligible = int((figures["order_days_365"] > 0).sum())
+    has_model = bool(figures["p_none_180"].notna().any())
+    applied = rules.applied(policy, eligible=eligible, has_model=has_model)
+    frame = figures.join(scoring.grade(figures, policy=applied.policy))
+    return frame.join(behaviour(figures)), applied
 
 
 def _judged(rhythm: pd.DataFrame, params: Params | None, threshold: float) -> pd.DataFrame:

@@ -7,7 +7,19 @@ from tiering.services.standings import written
 
 NIGHTS_KEPT = 35
 NIGHTS_PRUNED = 5  # one is enough; more make good a night that was lost
-SNAPSHOT = ["grade", "computed_grade", "eligible", "value", "p_none", "continuing_value", "rank"]
+SNAPSHOT = [
+    "grade",
+    "computed_grade",
+    "level",
+    "computed_level",
+    "behaviour",
+    "score",
+    "eligible",
+    "value",
+    "p_none",
+    "continuing_value",
+    "rank",
+]
 KEEP = f"""
 INSERT INTO tiering_standingsnapshot AS k (as_of, customer_id, {", ".join(SNAPSHOT)})
 SELECT %(as_of)s, customer_id, {", ".join(SNAPSHOT)}

@@ -9,11 +9,14 @@ from django.db.models import DateTimeField, Func
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from tiering import scoring
+from tiering import bases, rules, scoring
 from tiering.facts import read_facts
 from tiering.models import NightRun, Policy
+from tiering.models.wording import explained
+from tiering.rules import PolicyError
 from tiering.services import alerts, history, standings
-from tiering.services.figures import figures_of_night
+from tiering.services.calmness import follow
+from tiering.services.figures import figures_of_night, graded
 from tiering.services.fitting import fit_of_the_week, params_of
 from tiering.services.guard import NightRefused, end_with_the_process, one_night_at_a_time
 
@@ -38,13 +41,7 @@ def run_night(*, as_of: date, force: bool = False) -> NightRun:
         policy = _policy_of(as_of)
         # A finished night stays finished while it is computed again: readers keep it.
         run = latest if latest and is_finished else _begin(as_of, policy)
-        return _compute_or_record_failure(run, policy, latest)
-
-
-def rules_of(policy: Policy) -> scoring.Policy:
-    """A stored policy as the pure modules read it; raises scoring.PolicyError."""
-    shares = {name: float(getattr(policy, f"{name}_share")) for name in scoring.GRADES}
-    return scoring.Policy(policy.version, policy.basis, shares=shares)
+        return _compute_or_record_failure(run, policy, again=is_finished)
 
 
 def _refusal(as_of: date, latest: NightRun) -> str:
@@ -59,10 +56,10 @@ def _policy_of(as_of: date) -> Policy:
     if policy is None:
         raise NightRefused(_("No grading policy is in force on %(day)s.") % {"day": as_of})
     try:
-        rules_of(policy)
-    except scoring.PolicyError as error:
-        message = _("The grading policy %(policy)s cannot grade a book (%(code)s).")
-        raise NightRefused(message % {"policy": policy, "code": error.code}) from error
+        policy.rules()
+    except PolicyError as error:
+        message = _("The grading policy %(policy)s cannot grade a book: %(reason)s")
+        raise NightRefused(message % {"policy": policy, "reason": explained(error.code)}) from error
     return policy
 
 
@@ -74,12 +71,11 @@ def _begin(as_of: date, policy: Policy) -> NightRun:
     return NightRun.objects.update_or_create(as_of=as_of, defaults=defaults)[0]
 
 
-def _compute_or_record_failure(run: NightRun, policy: Policy, latest: NightRun | None) -> NightRun:
-    former = latest.policy if latest else policy
+def _compute_or_record_failure(run: NightRun, policy: Policy, *, again: bool) -> NightRun:
     try:
         with transaction.atomic():
             end_with_the_process()
-            _compute(run, policy, former)
+            _compute(run, policy, again=again)
     except Exception as error:
         unfinished = NightRun.objects.filter(pk=run.pk, finished_at=None)
         unfinished.update(state=NightRun.State.FAILED, error=type(error).__name__)
@@ -87,51 +83,58 @@ def _compute_or_record_failure(run: NightRun, policy: Policy, latest: NightRun |
     return NightRun.objects.select_related("policy", "fit").get(pk=run.pk)
 
 
-def _compute(run: NightRun, policy: Policy, former: Policy) -> None:
+def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
     """Everything that a night reads and writes; the caller holds the transaction."""
     facts = read_facts(as_of=run.as_of)
-    run.policy, run.value_is_profit = policy, facts.value_is_profit
+    run.value_is_profit = facts.value_is_profit
     run.fit = fit_of_the_week(as_of=run.as_of, rhythm=facts.rhythm)
-    rules, params = rules_of(policy), params_of(run.fit)
-    frame = figures_of_night(
-        facts, rules=rules, params=params, threshold=float(policy.alert_threshold)
+    figures = figures_of_night(
+        facts, params=params_of(run.fit), threshold=float(policy.alert_threshold)
     )
-    frame["former_grade"] = _grade_by_former(frame, rules, rules_of(former))
-    with standings.night_table(frame):
-        run.changed += standings.record_changes(run)
-        standings.write_standings(run)
+    grade_book(run, policy, figures, again=again)
+    run.alerts_open = alerts.count_open()
+    run.started_at = Func(function="transaction_timestamp", output_field=DateTimeField())
+    run.state, run.error, run.finished_at = NightRun.State.FINISHED, "", Now()
+    run.save()
+    history.prune_snapshots(run)
+
+
+def grade_book(run: NightRun, policy: Policy, figures: pd.DataFrame, *, again: bool) -> None:
+    """Grade the figures of a night under a policy and write all that follows from it; the
+    run itself is left to the caller to save."""
+    frame, applied = graded(figures, policy.rules())
+    told = told_of(run, policy, again=again)
+    night = follow(frame, applied.policy, as_of=run.as_of, again=again, at_once=told.at_once)
+    run.policy, run.basis, run.scheme = policy, applied.policy.basis, applied.policy.scheme
+    run.reasons = list(applied.reasons)
+    with standings.night_table(night, applied.policy):
+        run.changed += standings.record_changes(run, applied.policy, told)
+        standings.write_standings(run, applied.policy, told)
         run.alerts_opened += alerts.review_alerts(run)
     standings.refresh_statistics(run)
     history.keep_snapshots(run)
     history.summarise(run)
-    _finish(run, frame, rules)
-    history.prune_snapshots(run)
+    _count(run, frame, applied.policy)
 
 
-def _grade_by_former(
-    frame: pd.DataFrame, rules: scoring.Policy, former: scoring.Policy
-) -> pd.Series:
-    """The grades under the policy of the night before: they tell who moved by the policy."""
-    if former == rules:
-        return frame["computed_grade"]
-    return scoring.grade(frame, policy=former)["computed_grade"]
+def told_of(run: NightRun, policy: Policy, *, again: bool) -> standings.Told:
+    before = NightRun.objects.finished().filter(as_of__lt=run.as_of).order_by("-as_of").first()
+    new_policy = before is not None and before.policy_id != policy.pk
+    return standings.Told(again=again, is_first=before is None, new_policy=new_policy)
 
 
-def _finish(run: NightRun, frame: pd.DataFrame, rules: scoring.Policy) -> None:
+def _count(run: NightRun, frame: pd.DataFrame, policy: rules.Policy) -> None:
     grades = frame["computed_grade"].value_counts()
-    run.state, run.error = NightRun.State.FINISHED, ""
     run.customers, run.graded = len(frame), int(frame["eligible"].sum())
-    run.counts = {name: int(grades.get(name, 0)) for name in scoring.GRADES}
-    run.lines = _lines(frame, rules)
-    run.alerts_open = alerts.count_open()
-    run.started_at = Func(function="transaction_timestamp", output_field=DateTimeField())
-    run.finished_at = Now()
-    run.save()
+    run.counts = {name: int(grades.get(name, 0)) for name in rules.GRADES}
+    run.lines = _lines(frame, policy)
 
 
-def _lines(frame: pd.DataFrame, rules: scoring.Policy) -> dict[str, dict[str, object]]:
-    """By grade: places, and the score of the last one inside and the first one outside, in money."""
-    lines = scoring.cut_lines(frame["score"], frame["eligible"], policy=rules)
+def _lines(frame: pd.DataFrame, policy: rules.Policy) -> dict[str, dict[str, object]]:
+    """By level: places, and the score of the last one inside and the first one outside, in
+    money or points."""
+    amounts = bases.amounts(frame, frame["score"], policy)
+    lines = scoring.cut_lines(frame["score"], frame["eligible"], policy=policy, amounts=amounts)
     return {
         name: {
             "places": line.places,

@@ -2,48 +2,80 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from django.db import connection
 
+from tiering import rules
+from tiering.behaviour import BEHAVIOURS
 from tiering.bulk import temporary_table
 from tiering.models import NightRun
-from tiering.scoring import GRADES
+from tiering.points import column
+from tiering.services.calmness import Followed, position_of_level
 
 MANY = 1000
 
+# Arrays of the policy, best level first; the night counts levels and behaviours from 0.
+LEVEL, CLASS = "(%(codes)s::text[])[n.{} + 1]", "(%(classes)s::text[])[n.{} + 1]"
 # The table's figures with their names and types of PostgreSQL; NaN stands for NULL.
-GRADE_NAMES = "(ARRAY['key', 'secondary', 'general', 'maintain'])"
 FIGURES = f"""
-SELECT n.customer_id,
-    {GRADE_NAMES}[n.grade] AS grade, {GRADE_NAMES}[n.former_grade] AS former_grade,
-    n.eligible, n.value_cents::numeric / 100 AS value,
+SELECT n.customer_id, coalesce(o.grade, {CLASS.format("shown")}) AS grade, o.id AS override_id,
+    {CLASS.format("computed")} AS computed_grade, {LEVEL.format("shown")} AS level,
+    {LEVEL.format("computed")} AS computed_level,
+    (%(behaviours)s::text[])[n.behaviour + 1] AS behaviour, n.score,
+    n.eligible, n.value_cents::numeric / 100 AS value, n.revenue_cents::numeric / 100 AS revenue,
     nullif(n.p_none_180, 'NaN') AS p_none,
     nullif(n.continuing_cents, 'NaN')::numeric / 100 AS continuing_value,
-    nullif(n.rank, 'NaN') AS rank, n.order_days, n.order_days_365,
+    nullif(n.rank, 'NaN') AS rank,
+    nullif(n.line_above, 'NaN') AS line_above, nullif(n.line_below, 'NaN') AS line_below,
+    n.watch, CASE WHEN n.watch <> 0 THEN {LEVEL.format("watch_level")} ELSE '' END AS watch_level,
+    CASE WHEN n.watch <> 0 THEN %(as_of)s::date + n.watch_days END AS watch_on,
+    n.state, CASE WHEN %(again)s THEN s.state_before ELSE s.state END AS state_before,
+    n.order_days, n.order_days_365, n.order_days_180, nullif(n.growth, 'NaN') AS growth,
     CASE WHEN n.order_days > 0 THEN date '1970-01-01' + n.first_order_day END AS first_order_on,
     CASE WHEN n.order_days > 0 THEN date '1970-01-01' + n.last_order_day END AS last_order_on,
     CASE WHEN n.order_days > 0 THEN n.silent_days END AS silent_days,
     nullif(n.usual_gap, 'NaN') AS usual_gap, nullif(n.most_gaps_under, 'NaN') AS long_gap,
     nullif(n.silence_quantile, 'NaN') AS cadence, n.later_than_usual,
     nullif(n.p_none_90, 'NaN') AS p_none_90,
-    nullif(n.risk_cents, 'NaN')::numeric / 100 AS value_at_risk
+    nullif(n.risk_cents, 'NaN')::numeric / 100 AS value_at_risk, %(run)s AS run_id
 FROM night n JOIN crm_customer c ON c.id = n.customer_id
+LEFT JOIN tiering_standing s ON s.customer_id = n.customer_id
+LEFT JOIN (
+    SELECT DISTINCT ON (customer_id) customer_id, id, grade FROM tiering_override
+    WHERE approved_at IS NOT NULL AND starts_on <= %(as_of)s AND until >= %(as_of)s
+      AND (ended_on IS NULL OR ended_on > %(as_of)s)
+    ORDER BY customer_id, id DESC
+) o ON o.customer_id = n.customer_id
 """
 STANDING = [
     "grade",
+    "override_id",
     "computed_grade",
+    "level",
+    "computed_level",
+    "behaviour",
+    "score",
     "eligible",
     "value",
+    "revenue",
     "p_none",
     "continuing_value",
     "rank",
-    "run_id",
+    "line_above",
+    "line_below",
+    "watch",
+    "watch_level",
+    "watch_on",
+    "state",
+    "state_before",
     "order_days",
     "order_days_365",
+    "order_days_180",
+    "growth",
     "first_order_on",
     "last_order_on",
     "silent_days",
@@ -53,13 +85,11 @@ STANDING = [
     "later_than_usual",
     "p_none_90",
     "value_at_risk",
+    "run_id",
 ]
 WRITE_STANDINGS = f"""
 INSERT INTO tiering_standing AS s (customer_id, {", ".join(STANDING)})
-SELECT f.customer_id, f.grade, f.grade, f.eligible, f.value, f.p_none, f.continuing_value, f.rank,
-    %(run)s, f.order_days, f.order_days_365, f.first_order_on, f.last_order_on, f.silent_days,
-    f.usual_gap, f.long_gap, f.cadence, f.later_than_usual, f.p_none_90, f.value_at_risk
-FROM ({FIGURES}) f
+SELECT f.customer_id, {", ".join(f"f.{name}" for name in STANDING)} FROM ({FIGURES}) f
 ON CONFLICT (customer_id) DO UPDATE SET
     ({", ".join(STANDING)}) = ROW ({", ".join(f"excluded.{name}" for name in STANDING)})
 WHERE ({", ".join(f"s.{name}" for name in STANDING)})
@@ -68,53 +98,89 @@ WHERE ({", ".join(f"s.{name}" for name in STANDING)})
 BEHIND = """jsonb_build_object(
     'value', round({0}.value, 2)::text, 'continuing_value', round({0}.continuing_value, 2)::text,
     'p_none', {0}.p_none, 'rank', {0}.rank, 'order_days_365', {0}.order_days_365,
+    'score', {0}.score, 'computed_level', {0}.computed_level, 'basis', {3},
     'policy', {1}, 'as_of', {2})"""
 # A night that is computed again corrects its grades by further rows: history only grows.
 RECORD_CHANGES = f"""
 INSERT INTO tiering_gradechange (customer_id, run_id, as_of, correction, from_grade, to_grade,
-    was_eligible, eligible, cause, before, after)
+    from_level, to_level, was_eligible, eligible, cause, before, after)
 SELECT f.customer_id, %(run)s, %(as_of)s,
     (SELECT coalesce(max(correction) + 1, 0) FROM tiering_gradechange WHERE as_of = %(as_of)s),
-    coalesce(s.grade, ''), f.grade, s.eligible, f.eligible,
-    CASE WHEN s.customer_id IS NULL THEN 'first'
+    coalesce(s.grade, ''), f.grade, coalesce(s.level, ''), f.level, s.eligible, f.eligible,
+    CASE WHEN s.customer_id IS NULL AND f.eligible AND NOT %(is_first)s THEN 'newcomer'
+         WHEN s.customer_id IS NULL THEN 'first'
+         WHEN f.override_id IS NOT NULL AND s.override_id IS DISTINCT FROM f.override_id
+             THEN 'override'
+         WHEN s.override_id IS NOT NULL AND f.override_id IS NULL THEN 'expiry'
          WHEN s.eligible AND NOT f.eligible THEN 'left'
+         WHEN f.eligible AND NOT s.eligible AND s.order_days = 0 THEN 'newcomer'
          WHEN f.eligible AND NOT s.eligible THEN 'back'
-         WHEN s.grade = f.former_grade THEN 'policy'
+         WHEN %(new_policy)s THEN 'policy'
          ELSE 'data' END,
     CASE WHEN s.customer_id IS NULL THEN '{{}}'
-         ELSE {BEHIND.format("s", "p.version", "r.as_of")} END,
-    {BEHIND.format("f", "%(policy)s", "%(as_of)s::date")}
+         ELSE {BEHIND.format("s", "p.version", "r.as_of", "r.basis")} END,
+    {BEHIND.format("f", "%(policy)s", "%(as_of)s::date", "%(basis)s::text")}
 FROM ({FIGURES}) f
 LEFT JOIN tiering_standing s ON s.customer_id = f.customer_id
 LEFT JOIN tiering_nightrun r ON r.id = s.run_id
 LEFT JOIN tiering_policy p ON p.id = r.policy_id
 WHERE s.grade IS DISTINCT FROM f.grade
+   OR (f.override_id IS NULL AND s.level IS DISTINCT FROM f.level)
 """
-
-
 FIELDS = {
     "?": "eligible later_than_usual at_risk",
-    "i4": "order_days order_days_365 first_order_day last_order_day silent_days",
-    "f8": "continuing_cents risk_cents rank p_none_90 p_none_180"
-    " usual_gap most_gaps_under silence_quantile",
+    "i2": "computed shown watch watch_level watch_days behaviour",
+    "i4": "order_days order_days_365 order_days_180 first_order_day last_order_day silent_days",
+    "i8": "value_cents revenue_cents",
+    "f8": "score continuing_cents risk_cents rank p_none_90 p_none_180 line_above line_below"
+    " growth usual_gap most_gaps_under silence_quantile",
 }
 
 
+@dataclass(frozen=True)
+class Told:
+    """What the statements of a night are told beside its table.
+
+    again        the night was finished before
+    is_first     no night was finished before it
+    new_policy   the night before had another policy
+    """
+
+    again: bool
+    is_first: bool
+    new_policy: bool
+
+    @property
+    def at_once(self) -> bool:
+        return self.is_first or self.new_policy
+
+
 @contextmanager
-def night_table(frame: pd.DataFrame) -> Iterator[None]:
-    """The temporary table `night`: the frame of `figures_of_night` with `former_grade`."""
-    with temporary_table("night", _columns(frame)):
+def night_table(night: Followed, policy: rules.Policy) -> Iterator[None]:
+    """The temporary table `night`, one row per customer."""
+    with temporary_table("night", _columns(night, policy)):
         yield
 
 
-def record_changes(run: NightRun) -> int:
+def record_changes(run: NightRun, policy: rules.Policy, told: Told) -> int:
     """Append who changed grade since the last night, and why; before the standings change."""
-    params = {"run": run.pk, "as_of": run.as_of, "policy": run.policy.version}
-    return written(RECORD_CHANGES, params)
+    return written(RECORD_CHANGES, _params(run, policy, told))
 
 
-def write_standings(run: NightRun) -> None:
-    written(WRITE_STANDINGS, {"run": run.pk})
+def write_standings(run: NightRun, policy: rules.Policy, told: Told) -> None:
+    written(WRITE_STANDINGS, _params(run, policy, told))
+
+
+def _params(run: NightRun, policy: rules.Policy, told: Told) -> dict[str, Any]:
+    return asdict(told) | {
+        "run": run.pk,
+        "as_of": run.as_of,
+        "policy": policy.version,
+        "basis": run.basis,
+        "codes": list(policy.codes),
+        "classes": [level.grade for level in policy.levels],
+        "behaviours": list(BEHAVIOURS),
+    }
 
 
 def written(sql: str, params: Mapping[str, Any]) -> int:
@@ -124,21 +190,17 @@ def written(sql: str, params: Mapping[str, Any]) -> int:
         return cursor.rowcount
 
 
-def _columns(frame: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:
-    columns = {
-        "customer_id": frame.index.to_numpy(dtype="i8"),
-        "grade": _codes(frame["computed_grade"]),
-        "former_grade": _codes(frame["former_grade"]),
-        "value_cents": frame["value_cents"].to_numpy(dtype="i8"),
-    }
+def _columns(night: Followed, policy: rules.Policy) -> dict[str, npt.NDArray[Any]]:
+    frame = night.frame.assign(
+        computed=position_of_level(night.frame["level"], policy),
+        shown=night.frame["level_shown"],
+        behaviour=pd.Categorical(night.frame["behaviour"], categories=BEHAVIOURS).codes,
+        growth=night.frame[column("growth")],
+    )
+    columns = {"customer_id": frame.index.to_numpy(dtype="i8"), "state": night.state}
     for code, names in FIELDS.items():
         columns |= {name: frame[name].to_numpy(dtype=code) for name in names.split()}
     return columns
-
-
-def _codes(grades: pd.Series) -> npt.NDArray[np.int16]:
-    """1 is the best grade, as arrays of PostgreSQL count."""
-    return (pd.Categorical(grades, categories=GRADES).codes + 1).astype("i2")
 
 
 def refresh_statistics(run: NightRun) -> None:

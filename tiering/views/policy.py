@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from crm.permissions import Permission
-from tiering.models import Grade, NightRun, Policy
+from tiering.models import NightRun, Policy
 
 
 @require_GET
@@ -26,17 +26,21 @@ def policy(request):
 
 
 def lines_of(ruling, night):
-    """For each grade its share and the value from which a customer was in it last night."""
+    """For each level its share and the score from which a customer was in it last night."""
     if ruling is None:
         return []
     lines = night.lines if night else {}
+    shares = ruling.shares if ruling.scheme == Policy.Scheme.SHARES else ruling.value_shares
     return [
         {
-            "grade": grade,
-            "share": getattr(ruling, f"{grade}_share") / 100,
-            "from_value": Decimal(lines[grade]["inside"])
-            if lines.get(grade, {}).get("inside")
-            else None,
+            "grade": level["grade"],
+            "name": ruling.name_of_level(level["code"]),
+            "share": Decimal(str(shares[level["code"]])) / 100 if shares else None,
+            "from_value": inside_of(lines.get(level["code"], {})),
         }
-        for grade in Grade.values
+        for level in ruling.levels
     ]
+
+
+def inside_of(line):
+    return Decimal(line["inside"]) if line.get("inside") else None
