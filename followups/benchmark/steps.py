@@ -1,0 +1,73 @@
+"""The parts of a benchmark, each run in a process of its own on the database it is given."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection
+
+from crm.models import Customer, Order
+from followups.benchmark.book import Size, book, next_day, pieces
+from followups.benchmark.floor import measure_floor
+from followups.benchmark.load import add_orders, load, tidy
+from followups.benchmark.pages import measure_pages
+from followups.benchmark.stages import Stage, Stopwatch, watched
+from followups.services import refresh
+from tiering.services import run_night
+from tiering.windows import day_number
+
+log = logging.getLogger(__name__)
+REFIT = "refit"
+Figures = dict[str, Any]
+
+
+def prepare(*, customers: int, orders: int, seed: int, as_of: str) -> Figures:
+    """Tables, the book up to the day before, its night, and the orders of the day itself.
+
+    Returns the floor under the night of the day and the stage of the weekly refit.
+    """
+    day, size = date.fromisoformat(as_of), Size(customers, orders, seed)
+    log.info("Generating %s customers and %s orders", customers, orders)
+    call_command("migrate", verbosity=0, interactive=False)
+    found = book(size, last_day=day_number(day) - 1)
+    load(found, pieces(found), last_day=day_number(day) - 1)
+    log.info("Computing the first night")
+    first = timed_night(day - timedelta(days=1))
+    add_orders([next_day(found, day=day_number(day))], prefix="N")
+    tidy()
+    log.info("Measuring the floor")
+    return {"floor": measure_floor(as_of=day), "refit": first["stages"].get(REFIT)}
+
+
+def night(*, as_of: str) -> Figures:
+    """Seconds, peak memory and stages of this day's night; a refit counts as a stage only."""
+    log.info("Computing the night that is timed")
+    return timed_night(date.fromisoformat(as_of))
+
+
+def timed_night(as_of: date) -> Figures:
+    stopwatch = Stopwatch()
+    began = time.perf_counter()
+    with watched(stopwatch):
+        run_night(as_of=as_of)
+        refresh(today=as_of)
+    seconds = time.perf_counter() - began
+    refit = stopwatch.stages.get(REFIT, Stage())
+    return {
+        "seconds": seconds - refit.seconds,
+        "peak_mib": stopwatch.peak_mib,
+        "stages": {name: vars(stage) for name, stage in stopwatch.stages.items()},
+    }
+
+
+def pages(*, times: int) -> Figures:
+    log.info("Measuring pages of the database %s", connection.settings_dict["NAME"])
+    found, notes = measure_pages(times=times)
+    counts = {"customers": Customer.objects.count(), "orders": Order.objects.count()}
+    return counts | {"pages": found, "notes": notes}
+
+
+STEPS: dict[str, Callable[..., Figures]] = {"prepare": prepare, "night": night, "pages": pages}
