@@ -75,19 +75,30 @@ REFUSALS: dict[Refusal, Promise] = {
         " Windows-1252. Save it as UTF-8."
     ),
     Refusal.TOO_LARGE: _("The file is too large."),
-    Refusal.TOO_MANY_COLUMNS: _("The header has more than %(most)s columns."),
+    Refusal.TOO_MANY_COLUMNS: _(
+        "The header has more than %(most)s columns. Leave out those that are not needed."
+    ),
     Refusal.LINE_TOO_LONG: _("The header is longer than %(most)s characters."),
     Refusal.BROKEN_QUOTES: _("The quotation marks in the header do not match."),
-    Refusal.DUPLICATE_COLUMN: _("The header has more than one column with this name: %(columns)s."),
+    Refusal.DUPLICATE_COLUMN: _(
+        "The header has more than one column with this name: %(columns)s. Rename one of them."
+    ),
     Refusal.MISSING_COLUMNS: _("These columns are needed and missing: %(columns)s."),
     Refusal.UNKNOWN_COLUMNS: _("The file has no columns with these names: %(columns)s."),
-    Refusal.TOO_MANY_PARTS: _("The workbook consists of too many parts and was not opened."),
-    Refusal.UNPACKS_TOO_LARGE: _(
-        "The workbook would unpack to far too much (%(megabytes)s MB) and was not opened."
+    Refusal.TOO_MANY_PARTS: _(
+        "The workbook consists of too many parts and was not opened. Save its sheet as CSV."
     ),
-    Refusal.FALSE_SIZES: _("The workbook states sizes that are not true and was not opened."),
+    Refusal.UNPACKS_TOO_LARGE: _(
+        "The workbook would unpack to far too much (%(megabytes)s MB) and was not opened. Save its"
+        " sheet as CSV."
+    ),
+    Refusal.FALSE_SIZES: _(
+        "The workbook states sizes that are not true and was not opened. Save it anew."
+    ),
     Refusal.MACROS: _("The workbook contains macros. Save it as XLSX without macros."),
-    Refusal.ENTITIES: _("The workbook defines entities of its own and was not opened."),
+    Refusal.ENTITIES: _(
+        "The workbook defines entities of its own and was not opened. Save its sheet as CSV."
+    ),
     Refusal.ENCRYPTED: _("The workbook has a password. Save it without one."),
     Refusal.BAD_MAPPING: _("The mapping is wrong (%(reason)s): %(name)s."),
 }
