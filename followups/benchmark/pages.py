@@ -35,12 +35,18 @@ def measure_pages(*, times: int) -> tuple[dict[str, dict[str, object]], list[str
 
     Nothing is written but a session in the cache. Raises BenchmarkError without customers.
     """
+    pages, notes = chosen_pages()
+    return {page.name: measured(page, times) for page in pages}, notes
+
+
+def chosen_pages() -> tuple[list[Page], list[str]]:
+    """Those of the people who see most, and who is missing; raises BenchmarkError for none."""
     seller, leader = seller_with_most(), leader_with_most()
     notes = [note for note, who in ((no_seller(), seller), (no_leader(), leader)) if not who]
     pages = [*(of_seller(seller) if seller else []), *(of_leader(leader) if leader else [])]
     if not pages:
         raise BenchmarkError(_("Nobody here has customers to look at, so there is no page."))
-    return {page.name: measured(page, times) for page in pages}, notes
+    return pages, notes
 
 
 def no_seller() -> str:
