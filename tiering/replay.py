@@ -31,6 +31,7 @@ WEEK = 7
 FLIP_BACK_DAYS = 60
 FUTURE = 180
 NO_DAY = -1
+SHARES = ("share_top20", "share_top1", "revenue_share_top20", "revenue_share_top1")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Replayed:
     flip_backs_per_100_customer_years         of these, back to the former level within 60 days
     share_top20, share_top1                   see `share_of_top`; mean of the origins, None
                                               without an origin that has a future
+    revenue_share_top20, revenue_share_top1   the same by plain net revenue of 365 days
     Moves into and out of inactivity are left out.
     """
 
@@ -51,6 +53,8 @@ class Replayed:
     flip_backs_per_100_customer_years: float | None
     share_top20: float | None
     share_top1: float | None
+    revenue_share_top20: float | None
+    revenue_share_top1: float | None
 
 
 def replay(
@@ -61,13 +65,19 @@ def replay(
     end: int,
     origins: Sequence[int] = (),
     more: More | None = None,
+    alert_threshold: float = ALERT_THRESHOLD,
 ) -> Replayed:
     """Grade every night from `start` to `end` (days since 1970-01-01, both included).
 
     `more` gives further columns of the facts of a day, by customer, for bases that need
-    them. Raises ValueError for a span that ends before it begins.
+    them; `alert_threshold` is the chance of no order in 90 days that opens an alert.
+    Raises ValueError for a span that ends before it begins.
     """
-    count = _nights(documents, policy, start, end, more)
+    if end < start:
+        raise ValueError("A replay must not end before it begins.")
+    ledger = Ledger(documents)
+    model = _Model(len(ledger.customers), policy, alert_threshold)
+    count = _nights(ledger, model, policy, range(start, end + 1), more)
     shares = [_shares(documents, policy, day, more) for day in origins]
     years = count.nights_eligible / YEAR
     return Replayed(
@@ -75,8 +85,7 @@ def replay(
         customer_years=years,
         changes_per_customer_year=count.changes / years if years else None,
         flip_backs_per_100_customer_years=100 * count.flip_backs / years if years else None,
-        share_top20=_mean([top20 for top20, _ in shares]),
-        share_top1=_mean([top1 for _, top1 in shares]),
+        **{name: _mean([each[name] for each in shares]) for name in SHARES},
     )
 
 
@@ -123,7 +132,8 @@ class _Count:
 class _Model:
     """The churn model and the alerts of a replay, where grades depend on them at all."""
 
-    def __init__(self, customers: int, policy: Policy):
+    def __init__(self, customers: int, policy: Policy, alert_threshold: float):
+        self._alert_threshold = alert_threshold
         self._needed = policy.basis == "continuing_value" or policy.calmness.alert_days > 0
         self.params: Params | None = None
         self._fitted_on: int | None = None
@@ -139,7 +149,7 @@ class _Model:
         """Days since each open alert was opened, -1 where none is; an order closes it."""
         self._opened_on[facts["silent_days"] == 0] = NO_DAY
         if self.params:
-            at_risk = is_at_risk(facts, facts["p_none_90"], threshold=ALERT_THRESHOLD)
+            at_risk = is_at_risk(facts, facts["p_none_90"], threshold=self._alert_threshold)
             self._opened_on[at_risk & (self._opened_on == NO_DAY)] = day
         return np.where(self._opened_on == NO_DAY, -1, day - self._opened_on)
 
@@ -151,19 +161,16 @@ def fitted(facts: pd.DataFrame) -> Params | None:
 
 
 def _nights(
-    documents: Documents, policy: Policy, start: int, end: int, more: More | None
+    ledger: Ledger, model: _Model, policy: Policy, days: range, more: More | None
 ) -> _Count:
-    if end < start:
-        raise ValueError("A replay must not end before it begins.")
-    ledger = Ledger(documents)
-    model, count = _Model(len(ledger.customers), policy), _Count(len(ledger.customers))
+    count = _Count(len(ledger.customers))
     state = unknown(len(ledger.customers), len(policy.levels) - 1)
-    for day in range(start, end + 1):
+    for day in days:
         ledger.advance(day)
         facts = ledger.facts()
         model.fit_weekly(facts, day)
         facts = _complete(facts, model.params, day, more)
-        tonight = _tonight(facts, policy, model, day, at_once=day == start)
+        tonight = _tonight(facts, policy, model, day, at_once=day == days[0])
         after = step(state, tonight, calmness=policy.calmness).state
         count.add(day, state.level, after.level, after.eligible & state.eligible)
         state = after
@@ -204,7 +211,7 @@ def _tonight(
 
 def _shares(
     documents: Documents, policy: Policy, day: int, more: More | None
-) -> tuple[float | None, float | None]:
+) -> dict[str, float | None]:
     """Of the positive orders of 180 days after a day, among all with an order day by then."""
     ledger = Ledger(documents)
     ledger.advance(day)
@@ -215,8 +222,10 @@ def _shares(
     rules = applied(policy, eligible=eligible, has_model=params is not None).policy
     known = (facts["order_days"] > 0).to_numpy()
     scores = measured(facts, rules).to_numpy()[known]
+    revenue = facts["revenue_cents"].to_numpy(dtype=np.float64)[known]
     future = ledger.orders_after(day, FUTURE)[known]
-    return share_of_top(scores, future, 20), share_of_top(scores, future, 1)
+    tops = [share_of_top(by, future, top) for by in (scores, revenue) for top in (20, 1)]
+    return dict(zip(SHARES, tops, strict=True))
 
 
 def _mean(shares: Sequence[float | None]) -> float | None:

@@ -1,0 +1,212 @@
+"""The command `replay`: the nights of a span from the database, with nothing saved."""
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+
+from crm.models import Order
+from tests.tiering.books import ago, customers, order, restless_book
+from tests.tiering.checksums import left_behind
+from tiering.ledger import NO_COST, Documents
+from tiering.models import Policy
+from tiering.replay import replay
+from tiering.rules import Policy as Rules
+from tiering.schemes import PRESETS
+from tiering.windows import day_number
+
+pytestmark = pytest.mark.django_db
+
+START, END, ORIGIN = ago(60), ago(20), ago(200)
+
+
+@pytest.fixture
+def book():
+    """Restless customers, and one that would lead without what it sent back long ago;
+    graded by value, calmly."""
+    Policy.objects.create(version=2, name="Calm", basis="value", valid_from=date(2000, 1, 1))
+    restless_book()
+    (latest,) = customers(1, "L")
+    order(latest, 500, "-89000.00")
+    order(latest, 300, "90000.00")
+    order(latest, 100, "5000.00")
+    order(latest, 95, "-50.00")
+    order(latest, 90, "8000.00", status=Order.Status.CANCELLED)
+    order(latest, 0, "10.00")
+    return latest
+
+
+@pytest.fixture
+def replayed(capsys):
+    """Run the command; the object on its last line."""
+
+    def run(*options: str, start=START, end=END) -> dict:
+        span = ["--from", start.isoformat(), "--to", end.isoformat()]
+        call_command("replay", *span, "--json", *options)
+        return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+    return run
+
+
+def documents():
+    """Every document that counts, read one by one."""
+    rows = [
+        (
+            each.customer_id,
+            day_number(each.ordered_on),
+            int(each.base_amount * 100),
+            NO_COST if each.base_cost is None else int(each.base_cost * 100),
+        )
+        for each in Order.objects.exclude(status="cancelled").order_by("id")
+    ]
+    return Documents(*np.array(rows, dtype=np.int64).T)
+
+
+def expected(**options):
+    origins = [day_number(ORIGIN)]
+    span = {"start": day_number(START), "end": day_number(END), "origins": origins}
+    return vars(replay(documents(), **{"policy": Rules(basis="value")} | span | options))
+
+
+def figures_in(found):
+    return {name: found[name] for name in expected() if name != "customer_years"}
+
+
+def test_the_figures_are_one_object(replayed, book):
+    found = replayed("--origins", ORIGIN.isoformat())
+
+    assert list(found) == [
+        "from", "to", "origins", "policy", "basis", "scheme", "nights", "customer_years",
+        "changes_per_customer_year", "flip_backs_per_100_customer_years",
+        "share_top20", "share_top1", "revenue_share_top20", "revenue_share_top1",
+    ]  # fmt: skip
+    assert (found["nights"], found["policy"]) == (41, 2)
+    assert found["changes_per_customer_year"] > 0
+    assert found["share_top20"] > found["share_top1"] > 0
+
+
+@pytest.mark.parametrize("basis", ["value", "continuing_value", "revenue", "arpu"])
+def test_they_are_those_of_the_documents_that_count(replayed, book, basis):
+    """With costs, so that value and revenue differ."""
+    Order.objects.filter(ordered_on__day__lte=15).update(base_cost=1)
+    Order.objects.filter(ordered_on__day__gt=15).update(base_cost=Decimal("-3.50"))
+
+    found = replayed("--origins", ORIGIN.isoformat(), "--basis", basis)
+
+    wanted = expected(policy=Rules(basis=basis))
+    assert found["basis"] == basis
+    assert found["customer_years"] == round(wanted.pop("customer_years"), 2)
+    assert figures_in(found) == wanted
+
+
+def test_another_scheme_can_be_replayed(replayed, book):
+    found = replayed("--preset", "abcd", "--basis", "value")
+
+    wanted = expected(policy=Rules(basis="value", **PRESETS["abcd"]), origins=[])
+    assert figures_in(found) == figures_in(wanted)
+    assert found["changes_per_customer_year"] != expected()["changes_per_customer_year"]
+
+
+def test_a_preset_comes_with_the_default_calmness_and_without_a_floor(replayed, book):
+    Policy.objects.filter(version=2).update(band=50, nights_up=99, floor="1.00")
+
+    found = replayed("--preset", "four_grades")
+
+    assert figures_in(found) == figures_in(expected(origins=[]))
+
+
+def test_the_policy_in_force_on_the_last_day_rules(replayed, book):
+    """Changes that wait for approval are taken as approved."""
+    shares = {"key": 20, "secondary": 30, "general": 30, "maintain": 20}
+    fields = {"basis": "value", "shares": shares, "alert_threshold": "0.3", "propose_only": True}
+    Policy.objects.create(version=3, name="Three", valid_from=END, **fields)
+    Policy.objects.create(version=4, name="Later", valid_from=END + timedelta(days=1))
+
+    found = replayed("--origins", ORIGIN.isoformat())
+
+    wanted = expected(policy=Rules(basis="value", shares=shares), alert_threshold=0.3)
+    assert found["policy"] == 3
+    assert figures_in(found) == figures_in(wanted)
+
+
+def test_weighted_points_are_refused_with_what_to_do_instead(replayed, book):
+    points = {"basis": "points", "weights": {"fit": 100}, "scheme": "lines"}
+    lines = {"key": 80, "secondary": 60, "general": 40}
+    Policy.objects.create(version=3, name="Points", valid_from=END, lines=lines, **points)
+
+    with pytest.raises(CommandError, match="Choose another basis: continuing_value, value"):
+        replayed()
+    with pytest.raises(CommandError, match="Choose a preset too"):
+        replayed("--basis", "value")
+    assert replayed("--basis", "value", "--preset", "abcd")["scheme"] == "shares"
+
+
+def test_nothing_is_saved(replayed, book):
+    before = left_behind()
+
+    replayed("--origins", ORIGIN.isoformat())
+
+    assert left_behind() == before
+
+
+def test_without_json_there_is_a_table(capsys, book):
+    call_command("replay", "--from", "2025-01-01", "--to", "2025-01-31")
+
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first.startswith("Nights 2025-01-01 to 2025-01-31 (31), policy 2, basis value, ")
+    assert [line.split("  ")[-1] for line in lines] == [
+        "changes per customer-year",
+        "flip-backs per 100 customer-years",
+    ]
+
+
+def test_where_nobody_is_eligible_there_are_no_rates(capsys, book):
+    call_command("replay", "--from", "2020-01-01", "--to", "2020-01-02")
+
+    assert "–  changes per customer-year" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (["--from", "2025-02-02", "--to", "2025-02-01"], "2025-02-01 is before 2025-02-02"),
+        (["--from", "2025-02-01", "--to", "2025-03-11"], "latest order is of 2025-03-10"),
+        (
+            ["--from", "2025-02-01", "--to", "2025-02-02", "--origins", "2024-09-12"],
+            "180 days after 2024-09-12 are not over: the latest order is of 2025-03-10",
+        ),
+        (["--from", "1899-01-01", "--to", "1899-01-02"], "No grading policy is in force"),
+    ],
+)
+def test_what_cannot_be_replayed_is_refused_in_a_sentence(book, wrong, message):
+    with pytest.raises(CommandError, match=message) as refused:
+        call_command("replay", *wrong)
+
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2025-02-30", "2024-01-01,"])
+def test_what_is_no_day_is_refused(text):
+    with pytest.raises(CommandError, match="is no day"):
+        call_command("replay", "--from=2025-01-01", "--to=2025-01-02", f"--origins={text}")
+
+
+def test_an_empty_book_is_refused():
+    with pytest.raises(CommandError, match="no orders to replay"):
+        call_command("replay", "--from", "2025-01-01", "--to", "2025-01-02")
+
+
+@time_machine.travel("2025-03-01T02:00:00Z", tick=False)
+def test_orders_dated_later_than_today_do_not_say_that_a_night_is_past(book):
+    with pytest.raises(CommandError, match="Nothing is known of 2025-03-02"):
+        call_command("replay", "--from", "2025-02-01", "--to", "2025-03-02")
+
+
+def test_an_origin_whose_future_ends_with_the_data_counts(replayed, book):
+    found = replayed("--origins", date(2024, 9, 11).isoformat())
+
+    assert found["share_top20"] is not None
