@@ -166,6 +166,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# A second person publishes what one has written: grading policies, grades set by hand.
+SECOND_PERSON = env.bool("SECOND_PERSON", default=False)
 BASE_CURRENCY = env("BASE_CURRENCY", default="CNY")
 LANGUAGE_CODE = env("COMPANY_LANGUAGE", default="en")
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]

@@ -28,6 +28,26 @@ from tiering.rules import Policy as Rules
 
 # Stored in money or points, reckoned in cents or hundredths of a point.
 HUNDREDTHS = 100
+# What a draft takes over from another policy.
+SETTINGS = [
+    "basis",
+    "scheme",
+    "levels",
+    "shares",
+    "value_shares",
+    "lines",
+    "floor",
+    "weights",
+    "breakpoints",
+    "band",
+    "nights_up",
+    "nights_down",
+    "one_step",
+    "propose_only",
+    "alert_days",
+    "new_days",
+    "alert_threshold",
+]
 
 
 def four_levels() -> list[dict[str, Any]]:
@@ -50,7 +70,8 @@ class PolicyQuerySet(models.QuerySet):
         return self.filter(valid_from=None)
 
     def in_force(self, *, day):
-        """The policy that rules on a day: of those valid by then, the latest."""
+        """The policy that rules on a day: of those valid by then, the latest; of two that
+        begin on one day the later version."""
         return (
             self.published().filter(valid_from__lte=day).order_by("-valid_from", "-version").first()
         )
@@ -130,9 +151,6 @@ class Policy(models.Model):
     class Meta:
         verbose_name = _("grading policy")
         verbose_name_plural = _("grading policies")
-        constraints = [
-            models.UniqueConstraint(fields=["valid_from"], name="one_policy_begins_on_a_day")
-        ]
 
     def __str__(self):
         return f"{self.version} {self.name}"
