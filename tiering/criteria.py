@@ -15,7 +15,7 @@ loyalty      share of the last twelve periods of 30 days, of those since the fir
              with an order; from 90 days after the first order on
 breadth      different categories bought in 365 days
 order_size   a third of the sum of the three largest order days of 365, in cents: small
-             orders between large ones do not lower it
+             orders between large ones do not lower it, nor does the first after a year
 credit       1 less what is overdue today, per revenue of 365 days, 0 at least; for
              whom something fell due
 """
@@ -160,7 +160,7 @@ def _order_size(sales: _Sales, customers: int, as_of: int) -> FloatArray:
     first = np.searchsorted(place, np.arange(customers))
     is_large = np.arange(len(place)) - first[place] < LARGEST
     sums = np.bincount(place[is_large], cents[is_large], minlength=customers)
-    return np.where(sums > 0, sums / LARGEST, np.nan)
+    return sums / LARGEST
 
 
 def _payment(facts: pd.DataFrame, dues: Dues | None, as_of: int) -> tuple[FloatArray, FloatArray]:
