@@ -89,11 +89,16 @@ def costs_are_known(cents: IntArray, cost: IntArray) -> bool:
     return revenue > 0 and covered * OF >= revenue * COVERED
 
 
-def _documents(as_of: date) -> tuple[_Documents, IntArray]:
+def copy_book(*, as_of: date) -> tuple[dict[str, IntArray], IntArray]:
+    """All that is read of orders, as columns (see DOCUMENT_TYPES), and the keys of customers."""
     params = {"as_of": as_of, "longest": LONGEST_WINDOW, "no_cost": int(NO_COST)}
     columns = copy_out(DOCUMENTS, params, DOCUMENT_TYPES)
-    customers = copy_out(CUSTOMERS, {}, {"id": "i8"})["id"]
     # Read second, so that every document finds its customer unless it was removed since.
+    return columns, copy_out(CUSTOMERS, {}, {"id": "i8"})["id"]
+
+
+def _documents(as_of: date) -> tuple[_Documents, IntArray]:
+    columns, customers = copy_book(as_of=as_of)
     place = np.searchsorted(customers, columns["customer"])
     found = _Documents(place, columns["day"], columns["cents"], columns["cost"])
     removed = ~np.isin(columns["customer"], customers)

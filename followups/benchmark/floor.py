@@ -14,8 +14,7 @@ from typing import IO, Any
 import numpy as np
 from django.db import connection, transaction
 
-from tiering.bulk import copy_out
-from tiering.facts import CUSTOMERS, DOCUMENT_TYPES, DOCUMENTS, NO_COST
+from tiering.facts import copy_book
 from tiering.models import Standing, StandingSnapshot
 from tiering.windows import YEAR, day_number
 
@@ -41,7 +40,7 @@ def measure_floor(*, as_of: date) -> dict[str, float]:
 
 
 def one_round(files: dict[str, IO[bytes]], as_of: date) -> dict[str, float]:
-    seconds, read = timed(lambda: read_all(as_of))
+    seconds, read = timed(lambda: copy_book(as_of=as_of))
     parts = {"copy_out": seconds}
     documents, customers = read
     parts["group"], _sums = timed(lambda: group(documents, customers, as_of))
@@ -54,12 +53,6 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     began = time.perf_counter()
     found = work()
     return time.perf_counter() - began, found
-
-
-def read_all(as_of: date) -> tuple[dict[str, Any], Any]:
-    params = {"as_of": as_of, "year": YEAR, "no_cost": int(NO_COST)}
-    documents = copy_out(DOCUMENTS, params, DOCUMENT_TYPES)
-    return documents, copy_out(CUSTOMERS, {}, {"id": "i8"})["id"]
 
 
 def group(documents: dict[str, Any], customers: Any, as_of: date) -> tuple[Any, Any]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from functools import wraps
+from functools import reduce, wraps
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +16,9 @@ from typing import Any
 STAGES = {
     "tiering.facts:read_facts": "facts",
     "tiering.services.fitting:fit_of_the_week": "refit",
-    "tiering.services.figures:figures_of_night": "grades",
+    "tiering.services.figures:figures_of_night": "figures",
+    "tiering.services.figures:graded": "grades",
+    "tiering.services.calmness:follow": "calm",
     "tiering.services.standings:night_table": "copy_back",
     "tiering.services.standings:record_changes": "changes",
     "tiering.services.standings:write_standings": "standings",
@@ -26,6 +28,8 @@ STAGES = {
     "tiering.services.history:prune_snapshots": "snapshots",
     "tiering.services.history:summarise": "summary",
     "followups.services.refresh:refresh": "followups",
+    # Foreign keys are checked there, row by row.
+    "django.db.backends.base.base:BaseDatabaseWrapper.commit": "commit",
 }
 REST = "rest"
 APPS = ("crm.", "tiering.", "followups.")
@@ -88,25 +92,31 @@ def watched(stopwatch: Stopwatch) -> Iterator[None]:
         for name, stage in STAGES.items():
             function = find(name)
             timed = with_stage(function, stopwatch, stage)
-            for module in modules():
-                replace(module, function, timed, undo)
+            for holder in (home(name), *modules()):
+                replace(holder, function, timed, undo)
         yield
 
 
 def find(name: str) -> Callable[..., Any]:
-    """The function `module:name`; raises AttributeError or ImportError where there is none."""
-    module, _, attribute = name.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+    """The function `module:name` or `module:Class.name`; an AttributeError or ImportError where
+    there is none."""
+    return getattr(home(name), name.replace(":", ".").rpartition(".")[2])
+
+
+def home(name: str) -> ModuleType | type:
+    module, _, path = name.partition(":")
+    *classes, _function = path.split(".")
+    return reduce(getattr, classes, importlib.import_module(module))
 
 
 def modules() -> list[ModuleType]:
     return [module for name, module in list(sys.modules.items()) if name.startswith(APPS)]
 
 
-def replace(module: ModuleType, old: Any, new: Any, undo: ExitStack) -> None:
-    for name in [name for name, value in vars(module).items() if value is old]:
-        setattr(module, name, new)
-        undo.callback(setattr, module, name, old)
+def replace(holder: ModuleType | type, old: Any, new: Any, undo: ExitStack) -> None:
+    for name in [name for name, value in vars(holder).items() if value is old]:
+        setattr(holder, name, new)
+        undo.callback(setattr, holder, name, old)
 
 
 def with_stage(function: Callable[..., Any], watch: Stopwatch, stage: str) -> Callable[..., Any]:
