@@ -10,6 +10,8 @@ WITHOUT = {
     "tiering_churnalert": ["id"],
     "tiering_nightsummary": ["id", "run_id"],
     "tiering_churnfit": ["id"],
+    "tiering_criterionfigures": [],
+    "tiering_gradeproposal": ["id"],
     "tiering_nightrun": ["id", "fit_id", "started_at", "finished_at"],
 }
 ALL_ROWS = """

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from tiering.bulk import copy_out
-from tiering.models import NightRun
+from tiering.models import NightRun, Policy
 from tiering.points import column
+from tiering.services import criteria
 from tiering.windows import day_number
 
 MISSING = "'NaN'::float8"
@@ -68,3 +69,8 @@ def book_of(run: NightRun) -> pd.DataFrame:
     ordered = book["order_days"] > 0
     age = (day_number(run.as_of) - book["first_order_day"]).where(ordered, np.nan)
     return book.assign(age=age.astype(np.float64), at_risk=False)
+
+
+def book_under(run: NightRun, policy: Policy) -> pd.DataFrame:
+    """`book_of` with what the policy needs of the criteria: what `figures.graded` reads."""
+    return criteria.under(book_of(run), run, policy)

@@ -14,7 +14,7 @@ from tiering.facts import read_facts
 from tiering.models import NightRun, Policy
 from tiering.models.wording import explained
 from tiering.rules import PolicyError
-from tiering.services import alerts, history, standings
+from tiering.services import alerts, criteria, history, standings
 from tiering.services.calmness import follow
 from tiering.services.figures import figures_of_night, graded
 from tiering.services.fitting import fit_of_the_week, params_of
@@ -91,7 +91,7 @@ def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
     figures = figures_of_night(
         facts, params=params_of(run.fit), threshold=float(policy.alert_threshold)
     )
-    grade_book(run, policy, figures, again=again)
+    grade_book(run, policy, criteria.of_night(figures, run, policy), again=again)
     run.alerts_open = alerts.count_open()
     run.started_at = Func(function="transaction_timestamp", output_field=DateTimeField())
     run.state, run.error, run.finished_at = NightRun.State.FINISHED, "", Now()

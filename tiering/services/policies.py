@@ -16,7 +16,7 @@ from tiering.models import NightRun, Policy
 from tiering.models.policy import SETTINGS
 from tiering.models.wording import explained
 from tiering.rules import PolicyError
-from tiering.services.book import book_of
+from tiering.services.book import book_under
 from tiering.services.guard import one_night_at_a_time
 from tiering.services.night import grade_book
 
@@ -100,7 +100,7 @@ def publish(*, policy: Policy, valid_from: date, note: str, by: User, now: datet
 
 
 def _apply_at_once(policy: Policy, run: NightRun) -> None:
-    grade_book(run, policy, book_of(run), again=True)
+    grade_book(run, policy, book_under(run, policy), again=True)
     run.save()
 
 

@@ -12,7 +12,7 @@ from tiering import bases, scoring
 from tiering.models import NightRun, Policy
 from tiering.rules import GRADES
 from tiering.rules import Policy as Rules
-from tiering.services.book import book_of
+from tiering.services.book import book_under
 from tiering.services.calmness import position_of_level
 from tiering.services.figures import graded
 
@@ -93,7 +93,7 @@ def preview(policy: Policy) -> Preview | None:
     run = NightRun.objects.latest_finished()
     if run is None:
         return None
-    frame, applied = graded(book_of(run), policy.rules())
+    frame, applied = graded(book_under(run, policy), policy.rules())
     amounts = bases.amounts(frame, frame["score"], applied.policy)
     lines = scoring.cut_lines(
         frame["score"], frame["eligible"], policy=applied.policy, amounts=amounts
