@@ -90,7 +90,7 @@ def ratings_of(index: pd.Index, *, as_of: date) -> pd.DataFrame:
     params = {"as_of": as_of, "criteria": list(RATED)}
     found = _of_book(index, copy_out(RATINGS, params, RATING_TYPES))
     points = np.full((len(index), len(RATED)), np.nan)
-    points[index.get_indexer(found["customer"]), found["criterion"]] = found["points"]
+    points[index.get_indexer(pd.Index(found["customer"])), found["criterion"]] = found["points"]
     return pd.DataFrame(points, index=index, columns=[column(name) for name in RATED])
 
 

@@ -1,6 +1,7 @@
 """The criteria of weighted points: computed for a night, and kept with it while points are used."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from django.db import transaction
@@ -50,7 +51,7 @@ def with_criteria(
 def of_night(figures: pd.DataFrame, run: NightRun, policy: Policy) -> pd.DataFrame:
     """`with_criteria`, and the criteria of all customers kept for as long as the policy in
     force or a draft weighs them; let go of when none does."""
-    asked = {"as_of": run.as_of, "value_is_profit": run.value_is_profit}
+    asked: dict[str, Any] = {"as_of": run.as_of, "value_is_profit": run.value_is_profit}
     if not _are_weighed(policy):
         CriterionFigures.objects.all().delete()
         return with_criteria(figures, **asked, policy=policy)
@@ -63,7 +64,7 @@ def under(book: pd.DataFrame, run: NightRun, policy: Policy) -> pd.DataFrame:
     """A book of `services.book` with what a policy needs of the criteria of that night."""
     if policy.is_points:
         return with_criteria_of(book, run)
-    asked = {"as_of": run.as_of, "value_is_profit": run.value_is_profit}
+    asked: dict[str, Any] = {"as_of": run.as_of, "value_is_profit": run.value_is_profit}
     return with_criteria(book, **asked, policy=policy)
 
 
