@@ -36,7 +36,7 @@ class OrderFilter(OfCustomerFilter):
 class VisitFilter(OfCustomerFilter):
     day = "happened_at__date"
 
-    by = ModelChoiceFilter(label=_("Author"), queryset=people_seen)
+    by = ModelChoiceFilter(label=_("Visited by"), queryset=people_seen)
     channel = ChoiceFilter(label=_("Channel"), choices=Visit.Channel.choices)
     outcome = ChoiceFilter(label=_("Outcome"), choices=Visit.Outcome.choices)
 

@@ -93,7 +93,7 @@ VISITS = ListSpec(
     sorts={
         "when": Sort(_("When"), ("happened_at",), falling=True),
         "customer": Sort(_("Customer"), ("customer__name",)),
-        "by": Sort(_("Author"), ("by__name",)),
+        "by": Sort(_("Visited by"), ("by__name",)),
         "minutes": Sort(_("Minutes"), ("minutes",), falling=True),
         "next": Sort(_("Next on"), ("next_on",)),
     },
@@ -103,7 +103,7 @@ VISITS = ListSpec(
     columns=[
         Column(_("When"), "happened_at"),
         *OWNER,
-        Column(_("Author"), "by.name"),
+        Column(_("Visited by"), "by.name"),
         Column(_("Contact"), "contact.name"),
         Column(_("Channel"), lambda visit: visit.get_channel_display()),
         Column(_("Outcome"), lambda visit: visit.get_outcome_display()),

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import embedded
 
+# Before numpy comes in: its arrays here are small, and threads for them only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 

@@ -120,7 +120,8 @@ def moment(value):
     if not value:
         return NOTHING
     local = timezone.localtime(value)
-    return f"{day(local.date())}, {local:%H:%M}"
+    gap = " " if get_language() in UNITS else ", "
+    return f"{day(local.date())}{gap}{local:%H:%M}"
 
 
 @register.filter

@@ -32,6 +32,7 @@ class MeForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "email", "language", "time_zone"]
+        labels = {"name": gettext_lazy("Your name")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
