@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Case, Customer, Promise, Visit
@@ -82,7 +82,13 @@ class FollowUpQuerySet(OfCustomerQuerySet):
             "promise",
             "dated_by",
         ).defer("customer__folded", "customer__bigrams")
-        return related.with_last_contact().by_day()
+        return related.with_last_contact().with_others().by_day()
+
+    def with_others(self):
+        """`others`: how many more are open for the same customer."""
+        open_ones = FollowUp.objects.open().filter(customer=OuterRef("customer"))
+        rest = open_ones.exclude(pk=OuterRef("pk")).order_by().values("customer")
+        return self.annotate(others=Subquery(rest.annotate(number=Count("pk")).values("number")))
 
     def with_last_contact(self):
         """`last_contact_at`: when somebody of the customer was last reached."""

@@ -192,6 +192,19 @@ def test_later_than_usual_is_a_badge(alice, client):
     assert "later than usual" in client.get(reverse("today")).content.decode()
 
 
+def test_a_row_says_what_else_is_open_for_its_customer(alice, client):
+    first = followup(alice, due=0)
+    case = CaseFactory(customer=first.customer)
+    FollowUpFactory(customer=first.customer, due_on=day(30), reason="case", case=case)
+    followup(alice, due=0)
+    client.force_login(alice)
+
+    assert [each.others for each in rows(client, "today")] == [1, None]
+    page = client.get(reverse("today")).content.decode()
+    assert page.count("1 more for this customer") == 1
+    assert f"/follow-ups/?q={first.customer.code}" in page
+
+
 def test_empty_sections_say_what_comes_there(alice, client):
     client.force_login(alice)
 
