@@ -15,6 +15,7 @@ from followups.rhythm import Rhythm, first_month, rhythm
 from followups.timeline import GROUPS, timeline
 from tiering.churn.fit import MINIMUM_CUSTOMERS, MINIMUM_REPEATS
 from tiering.models import ChurnAlert, ChurnFit, Standing
+from tiering.services.ratings import opinions
 from tiering.why import lines_of, why
 
 LATEST_ORDERS = 10
@@ -56,6 +57,7 @@ def customer_page(
         | grade_part(standing)
         | orders_part(customer, standing, as_of)
         | people_part(customer, today)
+        | ratings_part(customer, today)
         | service_part(customer, standing, today, zone)
         | timeline_part(customer, zone=zone, show=show, before=before)
     )
@@ -126,6 +128,11 @@ def silence(standing: Standing | None, shown: Rhythm) -> int | None:
     if shown.silent_days is not None or standing is None:
         return shown.silent_days
     return standing.silent_days
+
+
+def ratings_part(customer: Customer, today: date) -> dict[str, Any]:
+    found = opinions(customer, today=today)
+    return {"opinions": found, "rated": any(each.rating for each in found)}
 
 
 def people_part(customer: Customer, today: date) -> dict[str, Any]:

@@ -90,6 +90,7 @@ ROWS = {
     "customer_give": {"code": "customer"},
     "customer_row": {"code": "customer"},
     "customer_timeline": {"code": "customer"},
+    "customer_ratings": {"code": "customer"},
     "contact_new": {"code": "customer"},
     "case_new": {"code": "customer"},
     "contact_edit": {"pk": "contact"},

@@ -103,8 +103,8 @@ def test_the_page_costs_the_same_for_any_number_of_rows(
     full_page(customer, run, rows)
 
     # user, customer, tags; alert, owner, follow-up, payments (2), line; orders (2); contacts;
-    # last visit, cases, promises, service; timeline (keys, eight kinds, promises); navigation (3)
-    with django_assert_num_queries(29):
+    # last visit, cases, promises, service, ratings; timeline (keys, eight kinds, promises); navigation (3)
+    with django_assert_num_queries(30):
         assert page().status_code == 200
 
 
