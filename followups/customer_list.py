@@ -54,6 +54,16 @@ def grade_name(customer) -> str | None:
     return standing and standing.get_grade_display()
 
 
+def behaviour_name(customer) -> str | None:
+    standing = getattr(customer, "standing", None)
+    return standing and standing.get_behaviour_display()
+
+
+def coming_change(customer) -> str | None:
+    standing = getattr(customer, "standing", None)
+    return standing and standing.watch and standing.get_watch_display()
+
+
 CUSTOMERS = ListSpec(
     name="customers",
     template="followups/customers",
@@ -65,6 +75,7 @@ CUSTOMERS = ListSpec(
         "grade": Sort(_("Grade"), ("standing__rank",)),
         "silent": Sort(_("Days silent"), ("standing__silent_days",), falling=True),
         "last": Sort(_("Last order"), ("standing__last_order_on",), falling=True),
+        "change": Sort(_("About to change"), ("standing__watch_on",)),
         "next": Sort(_("Next follow-up"), ("next_due_on",)),
     },
     default="-value",
@@ -75,6 +86,9 @@ CUSTOMERS = ListSpec(
         Column(_("Name"), "name"),
         Column(_("Other name"), "alias"),
         Column(_("Grade"), grade_name),
+        Column(_("Behaviour"), behaviour_name),
+        Column(_("About to change"), coming_change),
+        Column(_("Changes on"), "standing.watch_on"),
         Column(_("Owner"), "owner.name"),
         Column(_("Region"), "region"),
         Column(_("City"), "city"),

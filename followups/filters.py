@@ -6,11 +6,17 @@ from django_filters import ChoiceFilter, ModelChoiceFilter
 from crm.listfilters import FlagFilter, OwnedFilter, customers_seen
 from crm.models import Tag
 from followups.models import FollowUp
-from tiering.models import ChurnAlert, Grade
+from followups.outlook import WATCHED
+from tiering.models import Behaviour, ChurnAlert, Grade, Standing
 
 INACTIVE = "inactive"
 UNGRADED = "none"
 GRADES = [*Grade.choices, (INACTIVE, _("Inactive")), (UNGRADED, _("Not graded yet"))]
+ANY_CHANGE = "any"
+WATCHES = [
+    (ANY_CHANGE, _("Any change")),
+    *((code, watch.label) for code, watch in WATCHED.items()),
+]
 YES_OR_NO = [("1", _("yes")), ("0", _("no"))]
 
 
@@ -19,6 +25,10 @@ class CustomerFilter(OwnedFilter):
     looks_in = _("Code, name, phone or contact")
 
     grade = ChoiceFilter(label=_("Grade"), choices=GRADES, method="of_grade")
+    behaviour = ChoiceFilter(
+        label=_("Behaviour"), choices=Behaviour.choices, field_name="standing__behaviour"
+    )
+    watch = ChoiceFilter(label=_("About to change"), choices=WATCHES, method="of_watch")
     region = ChoiceFilter(label=_("Region"))
     industry = ChoiceFilter(label=_("Industry"))
     tag = ModelChoiceFilter(
@@ -47,6 +57,11 @@ class CustomerFilter(OwnedFilter):
         if grade == UNGRADED:
             return customers.filter(standing=None)
         return customers.filter(standing__grade=grade)
+
+    def of_watch(self, customers, name, watch):
+        if watch == ANY_CHANGE:
+            return customers.exclude(standing=None).exclude(standing__watch=Standing.Watch.NONE)
+        return customers.filter(standing__watch=WATCHED[watch])
 
     def of_eligible(self, customers, name, answer):
         return customers.filter(standing__eligible=answer == "1")

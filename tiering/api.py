@@ -22,6 +22,10 @@ class StandingSerializer(serializers.ModelSerializer):
             "policy",
             "grade",
             "computed_grade",
+            "behaviour",
+            "watch",
+            "watch_level",
+            "watch_on",
             "eligible",
             "value",
             "p_none",
@@ -46,7 +50,7 @@ class StandingFilter(filters.FilterSet):
 
     class Meta:
         model = Standing
-        fields = ["grade", "eligible", "later_than_usual"]
+        fields = ["grade", "behaviour", "watch", "eligible", "later_than_usual"]
 
 
 class StandingViewSet(VisibleViewSet):

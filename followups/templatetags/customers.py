@@ -3,8 +3,28 @@
 from django import template
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.templatetags.format import day
+from tiering.models import Standing
 
 register = template.Library()
+
+COMING = {
+    Standing.Watch.UP: gettext_lazy("rises %(day)s"),
+    Standing.Watch.DOWN: gettext_lazy("falls %(day)s"),
+    Standing.Watch.LEAVES: gettext_lazy("inactive %(day)s"),
+}
+
+
+@register.filter
+def coming(standing):
+    """falls 3 Dec; nothing for those who stay."""
+    if not standing or not standing.watch or not standing.watch_on:
+        return ""
+    words = COMING[standing.watch]
+    text = words % {"day": day(standing.watch_on)}
+    return format_html('<span class="sub aside coming">{}</span>', text)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from crm.models import Customer, Team
 from crm.permissions import Permission
 from followups import dashboard as figures
+from followups.outlook import outlook
 
 
 class TeamForm(forms.Form):
@@ -59,4 +60,5 @@ def board(customers, *, today):
         "overdue_most": max((line.overdue for line in sellers), default=0),
         "curve": figures.vital_few(customers),
         "structure": figures.structure(customers),
+        "outlook": outlook(customers),
     }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import Customer
 from crm.models.fields import MoneyField
 from crm.models.order import OfCustomerQuerySet
+from tiering.behaviour import NEW
 from tiering.models.grade import Behaviour, Grade
 
 
@@ -107,6 +108,19 @@ class Standing(Figures):
 
     def __str__(self):
         return f"{self.customer_id} {self.grade}"
+
+    @property
+    def rise(self) -> float | None:
+        """Growth of revenue in 180 days, .3 for 30 per cent more; None where it begins at 0."""
+        if self.growth is None or self.growth >= 1:
+            return None
+        return 2 * self.growth / (1 - self.growth)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether behaviour takes it as new: see `tiering.behaviour`."""
+        first = self.first_order_on
+        return first is None or (self.run.as_of - first).days < NEW
 
 
 class StandingSnapshot(Figures):
