@@ -13,12 +13,18 @@ class Permission(StrEnum):
     EXPORT_LISTS = "export_lists"
     SEE_TEAM = "see_team"
     SEE_POLICY = "see_policy"
+    OVERRIDE_GRADES = "override_grades"
     EDIT_POLICY = "edit_policy"
     ADMINISTER = "administer"
 
 
 REP = {Permission.EDIT_CUSTOMERS, Permission.LOG_VISITS, Permission.EXPORT_LISTS}
-MANAGER = REP | {Permission.ASSIGN_CUSTOMERS, Permission.SEE_TEAM, Permission.SEE_POLICY}
+MANAGER = REP | {
+    Permission.ASSIGN_CUSTOMERS,
+    Permission.SEE_TEAM,
+    Permission.SEE_POLICY,
+    Permission.OVERRIDE_GRADES,
+}
 ADMIN = set(Permission)
 
 PERMISSIONS = {"rep": REP, "manager": MANAGER, "admin": ADMIN}

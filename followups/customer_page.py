@@ -14,7 +14,7 @@ from followups.models import FollowUp, ServicePolicy
 from followups.rhythm import Rhythm, first_month, rhythm
 from followups.timeline import GROUPS, timeline
 from tiering.churn.fit import MINIMUM_CUSTOMERS, MINIMUM_REPEATS
-from tiering.models import ChurnAlert, ChurnFit, Standing
+from tiering.models import ChurnAlert, ChurnFit, Override, Standing
 from tiering.services.ratings import opinions
 from tiering.why import lines_of, why
 
@@ -27,7 +27,7 @@ def customers_of(user: User) -> QuerySet[Customer]:
     """The customers this user may open, with all of the row that the page shows."""
     tags = Prefetch("tags", Tag.objects.order_by("name"))
     related = Customer.objects.visible_to(user).select_related(
-        "owner__team", "standing__run__policy", "standing__run__fit"
+        "owner__team", "standing__run__policy", "standing__run__fit", "standing__override__by"
     )
     return related.prefetch_related(tags)
 
@@ -46,6 +46,7 @@ def customer_page(
         "standing": standing,
         "as_of": as_of,
         "alert": ChurnAlert.objects.filter(customer=customer).open().first(),
+        "waiting_override": waiting_override(customer),
         "no_chance": reason_for_no_chance(standing),
         "geo": geo_address(customer),
         "owner_since": owner_since(customer),
@@ -96,6 +97,11 @@ def geo_address(customer: Customer) -> str:
         return ""
     place = f"{customer.latitude:f},{customer.longitude:f}"
     return f"geo:{place}?q={place}({quote(customer.name)})"
+
+
+def waiting_override(customer: Customer) -> Override | None:
+    waiting = Override.objects.waiting().filter(customer=customer)
+    return waiting.select_related("by", "customer").first()
 
 
 def owner_since(customer: Customer) -> OwnerChange | None:

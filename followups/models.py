@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Case, Customer, Promise, Visit
 from crm.models.order import OfCustomerQuerySet
-from tiering.models import ChurnAlert, Grade
+from tiering.models import ChurnAlert, Grade, Override
 
 
 class ServicePolicy(models.Model):
@@ -81,6 +81,7 @@ class FollowUpQuerySet(OfCustomerQuerySet):
             "case",
             "promise",
             "dated_by",
+            "override__by",
         ).defer("customer__folded", "customer__bigrams")
         return related.with_last_contact().with_others().by_day()
 
@@ -103,6 +104,8 @@ class FollowUp(models.Model):
         PLANNED = "planned", _("Planned")
         PROMISE = "promise", _("Promise")
         CASE = "case", _("Case")
+        OVERRIDE_ENDS = "override", _("Set grade ends")
+        OWN_OVERRIDE_ENDS = "set_grade", _("Set grade ends (to its author)")
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -145,6 +148,9 @@ class FollowUp(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, null=True, blank=True, related_name="followups")
     promise = models.ForeignKey(
         Promise, models.CASCADE, null=True, blank=True, related_name="followups"
+    )
+    override = models.ForeignKey(
+        Override, models.CASCADE, null=True, blank=True, related_name="followups"
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
     dated_by = models.ForeignKey(
@@ -199,4 +205,6 @@ class FollowUp(models.Model):
             return self.promise.what
         if self.case:
             return self.case.subject
+        if self.override:
+            return self.override.reason
         return self.note

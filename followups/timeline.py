@@ -1,4 +1,4 @@
-"""All that happened with one customer, newest first, merged from ten tables page by page.
+"""All that happened with one customer, newest first, merged from eleven tables page by page.
 
 An event's key is (day, source, moment, row). The key of the last event shown is the
 cursor of the next page, so that what is written meanwhile shifts nothing.
@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from crm.models import Case, Customer, Order, OwnerChange, Payment, Promise, Visit
-from tiering.models import ChurnAlert, Grade, GradeChange
+from tiering.models import ChurnAlert, Grade, GradeChange, Override
 
 PAGE_SIZE = 20
 CURSOR = re.compile(r"([12]\d{7})-(\d{1,2})-(-?\d{1,16})-(\d{1,18})", re.ASCII)
@@ -150,6 +150,18 @@ SOURCES = [
         "grade",
         on_day("closed_on", "tiering_churnalert event", "closed_on IS NOT NULL"),
         ChurnAlert.objects.all,
+    ),
+    Source(
+        "override",
+        "grade",
+        at_moment("created_at", "tiering_override"),
+        lambda: Override.objects.select_related("by", "approved_by"),
+    ),
+    Source(
+        "override_ended",
+        "grade",
+        on_day("ended_on", "tiering_override event", "ended_on IS NOT NULL"),
+        lambda: Override.objects.select_related("ended_by"),
     ),
 ]
 

@@ -23,7 +23,7 @@ from crm.models import (
     Visit,
 )
 from followups.models import FollowUp
-from tiering.models import ChurnAlert, NightRun, Policy, Standing
+from tiering.models import ChurnAlert, NightRun, Override, Policy, Standing
 
 AS_OF = date(2025, 3, 10)
 PASSWORD = "a long enough pass phrase"
@@ -207,3 +207,19 @@ class ImportBatchFactory(DjangoModelFactory):
 
     kind = ImportKind.ORDERS
     file_name = "orders.csv"
+
+
+class OverrideFactory(DjangoModelFactory):
+    """Approved by nobody but its author, and shown only where the standing says so."""
+
+    class Meta:
+        model = Override
+
+    customer = factory.SubFactory(CustomerFactory)
+    grade = "key"
+    computed_grade = "general"
+    reason = "They open three new plants"
+    starts_on = AS_OF
+    until = date(2025, 9, 6)
+    by = factory.SubFactory(UserFactory, role="manager")
+    approved_at = datetime(2025, 3, 10, 18, 0, tzinfo=UTC)

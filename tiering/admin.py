@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from crm.admin.read_only import ReadOnlyAdmin
-from tiering.models import ChurnAlert, ChurnFit, GradeChange, NightRun, Policy, Standing
+from tiering.models import ChurnAlert, ChurnFit, GradeChange, NightRun, Override, Policy, Standing
 
 
 @admin.register(Policy)
@@ -84,3 +84,15 @@ class ChurnAlertAdmin(ReadOnlyAdmin):
     search_fields = ["customer__code"]
     date_hierarchy = "opened_on"
     ordering = ["-opened_on", "-id"]
+
+
+@admin.register(Override)
+class OverrideAdmin(ReadOnlyAdmin):
+    """Set, ended and decided on the pages of the product, where both grades are seen."""
+
+    list_display = ["starts_on", "until", "customer", "grade", "computed_grade", "by", "verdict"]
+    list_filter = ["grade", "verdict"]
+    list_select_related = ["customer", "by"]
+    search_fields = ["customer__code"]
+    date_hierarchy = "starts_on"
+    ordering = ["-starts_on", "-id"]

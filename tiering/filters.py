@@ -2,13 +2,21 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django_filters import ChoiceFilter
+from django_filters import ChoiceFilter, ModelChoiceFilter
 
-from crm.listfilters import FlagFilter, OfCustomerFilter
+from crm.listfilters import FlagFilter, OfCustomerFilter, people_seen
 from crm.permissions import Permission
-from tiering.models import ChurnAlert, Grade
+from tiering.models import ChurnAlert, Grade, Override
 
 ALL = "all"
+SHOWN, WAITING = "shown", "waiting"
+OVERRIDE_STATES = [
+    (SHOWN, _("In force")),
+    (WAITING, _("Waiting for approval")),
+    ("over", _("Over")),
+    ("declined", _("Declined")),
+    (ALL, _("All")),
+]
 STATES = [*ChurnAlert.State.choices, (ALL, _("All"))]
 
 
@@ -37,3 +45,38 @@ class AlertFilter(OfCustomerFilter):
         if state == ALL:
             return alerts
         return alerts.open() if state == ChurnAlert.State.OPEN else alerts.filter(state=state)
+
+
+class OverrideFilter(OfCustomerFilter):
+    """Grades that people have set and that are in force, unless something else is asked for."""
+
+    defaults = {"state": SHOWN}
+
+    state = ChoiceFilter(
+        label=_("State"), choices=OVERRIDE_STATES, empty_label=None, method="of_state"
+    )
+    grade = ChoiceFilter(label=_("Set grade"), choices=Grade.choices)
+    by = ModelChoiceFilter(label=_("Set by"), queryset=people_seen)
+
+    soon = FlagFilter(label=_("Ends within 14 days"), narrow="ending_soon")
+    apart = FlagFilter(label=_("Two grades apart or more"), narrow="far_apart")
+
+    def __init__(self, data, *args, **kwargs):
+        super().__init__({**self.defaults, **data.dict()}, *args, **kwargs)
+
+    def ending_soon(self, overrides):
+        return overrides.ending_soon(today=self.today)
+
+    def far_apart(self, overrides):
+        return overrides.far_apart()
+
+    def of_state(self, overrides, name, state):
+        return overrides if state == ALL else getattr(overrides, state)()
+
+
+class HindsightFilter(OfCustomerFilter):
+    day = "starts_on"
+
+    verdict = ChoiceFilter(label=_("Who was right"), choices=Override.Verdict.choices)
+    by = ModelChoiceFilter(label=_("Set by"), queryset=people_seen)
+    grade = ChoiceFilter(label=_("Set grade"), choices=Grade.choices)

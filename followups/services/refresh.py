@@ -1,4 +1,4 @@
-"""Alerts, cadences, promises and cases become follow-ups: a look at what is there.
+"""Alerts, cadences, promises, cases and grades that end become follow-ups: a look at what is there.
 
 Each statement asks which rows lack what it makes, so a missed run is made good by the next
 one and a repeated run adds nothing. One statement each, however large the book is.
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from followups.cadence import alert_due_on
 from tiering.models import Grade
+from tiering.models.override import NOTICE
 
 # Two runs at once would wait for each other's rows; the second one simply waits for this.
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('followups.refresh'))"
@@ -26,20 +27,25 @@ WHERE f.state = 'open' AND (
         SELECT FROM crm_promise AS p WHERE p.id = f.promise_id AND p.settled_on IS NOT NULL)
     OR f.reason = 'case' AND EXISTS (
         SELECT FROM crm_case AS k WHERE k.id = f.case_id AND k.closed_on IS NOT NULL)
+    OR f.reason IN ('override', 'set_grade') AND EXISTS (
+        SELECT FROM tiering_override AS o
+        WHERE o.id = f.override_id AND (o.ended_on IS NOT NULL OR o.until < %(today)s))
 )
 """
 
+# The notice to whoever set a grade stays theirs.
 FOLLOW_OWNERS = """
 UPDATE followups_followup AS f
 SET assignee_id = c.owner_id
 FROM crm_customer AS c
 WHERE c.id = f.customer_id AND f.state = 'open' AND f.assignee_id IS DISTINCT FROM c.owner_id
+  AND f.reason <> 'set_grade'
 """
 
 INSERT = """
 INSERT INTO followups_followup
     (customer_id, assignee_id, reason, state, note, opened_on, due_on, first_due_on, {source})
-SELECT c.id, c.owner_id, '{reason}', 'open', '', %(today)s, {due}, {due}, {pk}
+SELECT c.id, {who}, '{reason}', 'open', '', %(today)s, {due}, {due}, {pk}
 {rows}
 ON CONFLICT DO NOTHING
 """
@@ -47,6 +53,7 @@ ON CONFLICT DO NOTHING
 # An alert that came back after its follow-up was dropped is asked about again.
 GONE_QUIET = INSERT.format(
     reason="gone_quiet",
+    who="c.owner_id",
     source="alert_id",
     pk="a.id",
     due="""CASE s.grade WHEN 'key' THEN %(due_key)s WHEN 'secondary' THEN %(due_secondary)s
@@ -64,6 +71,7 @@ WHERE a.state <> 'closed' AND NOT EXISTS (
 # visit does too; a day that was agreed stays even on a weekend.
 CADENCE = INSERT.format(
     reason="cadence",
+    who="c.owner_id",
     source="dated_by_id",
     pk="CASE WHEN agreed.still THEN seen.id END",
     due="due.on_day",
@@ -101,6 +109,7 @@ WHERE c.owner_id IS NOT NULL AND NOT EXISTS (
 
 PROMISES = INSERT.format(
     reason="promise",
+    who="c.owner_id",
     source="promise_id",
     pk="p.id",
     due="p.due_on",
@@ -115,6 +124,7 @@ WHERE p.settled_on IS NULL AND p.due_on <= %(soon)s AND NOT EXISTS (
 
 CASES = INSERT.format(
     reason="case",
+    who="c.owner_id",
     source="case_id",
     pk="k.id",
     due="k.due_on",
@@ -125,6 +135,37 @@ WHERE k.closed_on IS NULL AND k.due_on <= %(soon)s AND NOT EXISTS (
     SELECT FROM followups_followup AS f WHERE f.case_id = k.id AND f.state = 'open')
 """,
 )
+
+# One notice for the owner, one for whoever set the grade where that is somebody else.
+OVERRIDE_ENDS = """
+FROM tiering_override AS o
+JOIN crm_customer AS c ON c.id = o.customer_id
+JOIN crm_user AS u ON u.id = o.by_id
+WHERE o.approved_at IS NOT NULL AND o.ended_on IS NULL
+  AND o.until BETWEEN %(today)s AND %(notice)s AND {only} AND NOT EXISTS (
+    SELECT FROM followups_followup AS f
+    WHERE f.override_id = o.id AND f.reason = '{reason}' AND f.state IN ('open', 'done'))
+"""
+DECIDE_BY = "greatest(o.until - 7, %(today)s)"
+FOR_OWNER = INSERT.format(
+    reason="override",
+    who="c.owner_id",
+    source="override_id",
+    pk="o.id",
+    due=DECIDE_BY,
+    rows=OVERRIDE_ENDS.format(reason="override", only="TRUE"),
+)
+FOR_AUTHOR = INSERT.format(
+    reason="set_grade",
+    who="o.by_id",
+    source="override_id",
+    pk="o.id",
+    due=DECIDE_BY,
+    rows=OVERRIDE_ENDS.format(
+        reason="set_grade", only="u.is_active AND o.by_id IS DISTINCT FROM c.owner_id"
+    ),
+)
+SOURCES = (GONE_QUIET, CADENCE, PROMISES, CASES, FOR_OWNER, FOR_AUTHOR)
 
 SOON = timedelta(days=7)
 
@@ -142,16 +183,15 @@ def refresh(*, today: date) -> int:
     figures: dict[str, date | str] = {
         "today": today,
         "soon": today + SOON,
+        "notice": today + NOTICE,
         "zone": timezone.get_current_timezone_name(),
         **{f"due_{grade}": alert_due_on(grade, today=today) for grade in Grade.values},
     }
     with connection.cursor() as cursor:
         cursor.execute(LOCK)
-        cursor.execute(DROP_NOT_NEEDED)
+        cursor.execute(DROP_NOT_NEEDED, figures)
         cursor.execute(FOLLOW_OWNERS)
-        added = sum(
-            opened(cursor, rows, figures) for rows in (GONE_QUIET, CADENCE, PROMISES, CASES)
-        )
+        added = sum(opened(cursor, rows, figures) for rows in SOURCES)
         if added >= MANY:
             # Pages are asked for at once; the database looks at a changed table a minute later.
             cursor.execute("ANALYZE followups_followup")

@@ -1,10 +1,12 @@
 """One customer on one page, and its timeline."""
 
+from django.conf import settings
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from crm.models import Customer
+from crm.permissions import Permission
 from followups.charts import rhythm_chart
 from followups.customer_page import customer_page, customers_of, timeline_part
 from followups.timeline import parse_cursor
@@ -15,8 +17,16 @@ def customer(request, code):
     row = get_object_or_404(customers_of(request.user), code=code)
     page = customer_page(row, today=timezone.localdate(), **asked_for(request))
     chart = rhythm_chart(page["rhythm"], customer=row)
-    context = page | {"here": "customers", "chart": chart}
+    context = page | {"here": "customers", "chart": chart} | deciding(request.user)
     return render(request, "followups/customer.html", context)
+
+
+def deciding(user):
+    """What the card of the grade offers this reader."""
+    return {
+        "may_override": user.may(Permission.OVERRIDE_GRADES),
+        "second_person": settings.SECOND_PERSON,
+    }
 
 
 @require_GET

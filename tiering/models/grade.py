@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Case, IntegerField, When
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,6 +10,12 @@ class Grade(models.TextChoices):
     SECONDARY = "secondary", _("Secondary")
     GENERAL = "general", _("General")
     MAINTAIN = "maintain", _("Maintain")
+
+
+def place_of(field: str) -> Case:
+    """In a query: 0 for the best grade, one more for each below it."""
+    whens = [When(**{field: grade}, then=place) for place, grade in enumerate(Grade.values)]
+    return Case(*whens, output_field=IntegerField())
 
 
 class Behaviour(models.TextChoices):

@@ -1,13 +1,21 @@
 """A grade that a person set, with a reason and an end; the night goes on computing underneath."""
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Abs
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer
+from crm.models.fields import MoneyField
 from crm.models.order import OfCustomerQuerySet
-from tiering.models.grade import Grade
+from tiering.hindsight import DAYS
+from tiering.models.grade import Grade, place_of
+
+NOTICE = timedelta(days=14)
+FAR_APART = 2
 
 
 class OverrideQuerySet(OfCustomerQuerySet):
@@ -20,15 +28,48 @@ class OverrideQuerySet(OfCustomerQuerySet):
             until__gte=day,
         )
 
+    def shown(self):
+        """Those that give their customer the grade which every page shows."""
+        return self.filter(customer__standing__override=F("pk"))
+
     def waiting(self):
         return self.filter(approved_at=None, ended_on=None)
 
-    def expired(self, *, day):
-        return self.filter(approved_at__isnull=False, ended_on=None, until__lt=day)
+    def declined(self):
+        return self.filter(approved_at=None, ended_on__isnull=False)
+
+    def over(self):
+        """Approved once, and shown no more."""
+        shown = Q(customer__standing__override=F("pk"))
+        return self.filter(approved_at__isnull=False).exclude(shown)
+
+    def ending_soon(self, *, today):
+        return self.shown().filter(until__lte=today + NOTICE)
+
+    def with_distance(self):
+        """`apart`: how many grades lie between this one and the computed one."""
+        computed = place_of("customer__standing__computed_grade")
+        return self.annotate(apart=Abs(place_of("grade") - computed))
+
+    def far_apart(self):
+        return self.with_distance().filter(apart__gte=FAR_APART)
+
+    def judged(self):
+        return self.exclude(verdict="")
 
 
 class Override(models.Model):
-    """`until` is the last day on which it holds; `ended_on` the first on which it no longer does."""
+    """`until` is the last day on which it holds; `ended_on` the first on which it no longer does.
+
+    Not approved and not ended: it waits. Not approved and ended: it was declined.
+    """
+
+    class Verdict(models.TextChoices):
+        """Whose grade was nearer to what the customer deserved; see `tiering.hindsight`."""
+
+        PERSON = "person", _("The person was right")
+        RULE = "rule", _("The rule was right")
+        EQUAL = "equal", _("Equal")
 
     customer = models.ForeignKey(
         Customer, models.CASCADE, related_name="overrides", verbose_name=_("customer")
@@ -55,7 +96,12 @@ class Override(models.Model):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    noticed_on = models.DateField(_("owner told on"), null=True, blank=True)
+    # What hindsight says, 180 days after the first day.
+    revenue_after = MoneyField(_("revenue of the 180 days after"), null=True, blank=True)
+    deserved_grade = models.CharField(
+        _("grade it deserved"), max_length=10, choices=Grade, blank=True
+    )
+    verdict = models.CharField(_("who was right"), max_length=6, choices=Verdict, blank=True)
 
     objects = OverrideQuerySet.as_manager()
 
@@ -66,7 +112,34 @@ class Override(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(until__gte=F("starts_on")), name="override_lasts"),
             models.CheckConstraint(condition=~Q(reason=""), name="override_has_a_reason"),
+            models.UniqueConstraint(
+                fields=["customer"],
+                condition=Q(approved_at=None, ended_on=None),
+                name="one_waiting_override_per_customer",
+            ),
         ]
 
     def __str__(self):
         return f"{self.customer_id} {self.grade} {self.starts_on}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.approved_at is None and self.ended_on is None
+
+    @property
+    def is_shown(self) -> bool:
+        standing = getattr(self.customer, "standing", None)
+        return bool(standing and standing.override_id == self.pk)
+
+    @property
+    def judged_from(self) -> date:
+        """The first of the 180 days that judge it."""
+        return self.starts_on + timedelta(days=1)
+
+    @property
+    def judged_to(self) -> date:
+        return self.starts_on + timedelta(days=DAYS)
+
+    @property
+    def was_declined(self) -> bool:
+        return self.approved_at is None and self.ended_on is not None

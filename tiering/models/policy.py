@@ -187,6 +187,11 @@ class Policy(models.Model):
             **{name: getattr(self, name) for name in names} | {"band": float(self.band)}
         )
 
+    def grade_of_level(self, code: str) -> str:
+        """The service class of a level; the last one for a code that the policy does not have."""
+        classes = {level["code"]: level["grade"] for level in self.levels}
+        return classes.get(code, Grade.MAINTAIN)
+
     def name_of_level(self, code: str) -> str:
         """In the language of the reader; the four grades have names of their own."""
         level = next((level for level in self.levels if level["code"] == code), None)

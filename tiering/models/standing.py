@@ -122,6 +122,11 @@ class Standing(Figures):
         first = self.first_order_on
         return first is None or (self.run.as_of - first).days < NEW
 
+    @property
+    def grade_underneath(self) -> str:
+        """The grade without what a person set: that of the level which follows calmly."""
+        return self.run.policy.grade_of_level(self.level)
+
 
 class StandingSnapshot(Figures):
     """One row per night and customer, kept for 35 nights, month ends, and at every change."""

@@ -8,6 +8,7 @@ from django.db import Error, connection
 from django.utils.translation import gettext as _
 
 PATIENCE = 60  # seconds
+PATIENCE_OF_A_PAGE = 5
 PAUSE = 0.25
 LOCK = "hashtext('tiering.night')"
 
@@ -19,13 +20,22 @@ class NightRefused(Exception):
 @contextmanager
 def one_night_at_a_time() -> Iterator[None]:
     """Hold the lock, or raise NightRefused when another process keeps it for a minute."""
-    if not _locked():
+    if not _tried(f"SELECT pg_try_advisory_lock({LOCK})", PATIENCE):
         raise NightRefused(_("Another night is being computed. Try again when it has finished."))
     try:
         yield
     finally:
         with suppress(Error):  # a lost connection has let go of the lock already
             _ask(f"SELECT pg_advisory_unlock({LOCK})")
+
+
+def hold_off_nights() -> None:
+    """Until this transaction ends no night begins; others who hold nights off do not wait.
+
+    Raises NightRefused when one is being computed and does not finish within seconds.
+    """
+    if not _tried(f"SELECT pg_try_advisory_xact_lock_shared({LOCK})", PATIENCE_OF_A_PAGE):
+        raise NightRefused(_("Grades are being computed at this moment. Try again in a minute."))
 
 
 def end_with_the_process() -> None:
@@ -37,9 +47,9 @@ def end_with_the_process() -> None:
         cursor.execute("SET LOCAL client_connection_check_interval = '1s'")
 
 
-def _locked() -> bool:
-    for _attempt in range(int(PATIENCE / PAUSE)):
-        if _ask(f"SELECT pg_try_advisory_lock({LOCK})"):
+def _tried(lock: str, seconds: float) -> bool:
+    for _attempt in range(int(seconds / PAUSE)):
+        if _ask(lock):
             return True
         time.sleep(PAUSE)
     return False

@@ -19,6 +19,7 @@ from tiering.services.calmness import follow
 from tiering.services.figures import figures_of_night, graded
 from tiering.services.fitting import fit_of_the_week, params_of
 from tiering.services.guard import NightRefused, end_with_the_process, one_night_at_a_time
+from tiering.services.hindsight import judge_overrides
 
 INTERRUPTED = "interrupted"
 
@@ -93,6 +94,7 @@ def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
     )
     grade_book(run, policy, criteria.of_night(figures, run, policy), again=again)
     run.alerts_open = alerts.count_open()
+    judge_overrides(as_of=run.as_of)
     run.started_at = Func(function="transaction_timestamp", output_field=DateTimeField())
     run.state, run.error, run.finished_at = NightRun.State.FINISHED, "", Now()
     run.save()

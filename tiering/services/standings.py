@@ -20,6 +20,8 @@ MANY = 1000
 
 # Arrays of the policy, best level first; the night counts levels and behaviours from 0.
 LEVEL, CLASS = "(%(codes)s::text[])[n.{} + 1]", "(%(classes)s::text[])[n.{} + 1]"
+# What a person sets and ends takes effect at once, so a late or forced night of an earlier day
+# keeps what the standing shows, and does not bring back what was ended since.
 # The table's figures with their names and types of PostgreSQL; NaN stands for NULL.
 FIGURES = f"""
 SELECT n.customer_id, coalesce(o.grade, {CLASS.format("shown")}) AS grade, o.id AS override_id,
@@ -45,10 +47,12 @@ SELECT n.customer_id, coalesce(o.grade, {CLASS.format("shown")}) AS grade, o.id 
 FROM night n JOIN crm_customer c ON c.id = n.customer_id
 LEFT JOIN tiering_standing s ON s.customer_id = n.customer_id
 LEFT JOIN (
-    SELECT DISTINCT ON (customer_id) customer_id, id, grade FROM tiering_override
-    WHERE approved_at IS NOT NULL AND starts_on <= %(as_of)s AND until >= %(as_of)s
-      AND (ended_on IS NULL OR ended_on > %(as_of)s)
-    ORDER BY customer_id, id DESC
+    SELECT DISTINCT ON (x.customer_id) x.customer_id, x.id, x.grade FROM tiering_override x
+    LEFT JOIN tiering_standing shows
+        ON shows.customer_id = x.customer_id AND shows.override_id = x.id
+    WHERE x.approved_at IS NOT NULL AND x.ended_on IS NULL AND x.until >= %(as_of)s
+      AND (x.starts_on <= %(as_of)s OR shows.customer_id IS NOT NULL)
+    ORDER BY x.customer_id, x.id DESC
 ) o ON o.customer_id = n.customer_id
 """
 STANDING = [
