@@ -214,6 +214,7 @@ class OverrideFactory(DjangoModelFactory):
 
     class Meta:
         model = Override
+        skip_postgeneration_save = True
 
     customer = factory.SubFactory(CustomerFactory)
     grade = "key"
@@ -223,3 +224,9 @@ class OverrideFactory(DjangoModelFactory):
     until = date(2025, 9, 6)
     by = factory.SubFactory(UserFactory, role="manager")
     approved_at = datetime(2025, 3, 10, 18, 0, tzinfo=UTC)
+
+    @factory.post_generation
+    def created_at(self, create, moment, **kwargs):
+        """The database sets it; `created_at=…` moves it."""
+        if moment:
+            Override.objects.filter(pk=self.pk).update(created_at=moment)

@@ -14,6 +14,7 @@ from tests.factories import (
     ExchangeRateFactory,
     FollowUpFactory,
     OrderLineFactory,
+    OverrideFactory,
     PaymentFactory,
     PromiseFactory,
     StandingFactory,
@@ -34,6 +35,7 @@ def rows():
         StandingFactory,
         ChurnAlertFactory,
         FollowUpFactory,
+        OverrideFactory,
     ):
         make(customer=customer)
     OrderLineFactory()

@@ -12,6 +12,7 @@ from tests.factories import (
     FollowUpFactory,
     ImportBatchFactory,
     OrderFactory,
+    OverrideFactory,
     PaymentFactory,
     PromiseFactory,
     StandingFactory,
@@ -32,16 +33,18 @@ def foreign(alice):
     promise = PromiseFactory(visit__customer=customer, visit__by=alice, what=SECRET)
     order = OrderFactory(customer=customer, number="ZZ-SO-1")
     PaymentFactory(order=order)
+    override = OverrideFactory(customer=customer, reason=SECRET, verdict="person")
     return {
         "customer": customer,
         "contact": ContactFactory(customer=customer, name=SECRET),
         "order": order,
-        "standing": StandingFactory(customer=customer),
+        "standing": StandingFactory(customer=customer, override=override),
         "alert": ChurnAlertFactory(customer=customer),
         "case": CaseFactory(customer=customer, subject=SECRET),
         "promise": promise,
         "visit": promise.visit,
         "followup": FollowUpFactory(customer=customer),
+        "override": override,
         "batch": ImportBatchFactory(file_name=f"{SECRET}.csv"),
     }
 
@@ -72,6 +75,8 @@ LISTS = {
     "visit_new": EVERYBODY,
     "dashboard": ["manager", "admin"],
     "policy": ["manager", "admin"],
+    "overrides": ["manager", "admin"],
+    "hindsight": ["manager", "admin"],
     "imports": ["admin"],
     "import_new": ["admin"],
     "customer-list": EVERYBODY,
@@ -88,6 +93,7 @@ ROWS = {
     "customer": {"code": "customer"},
     "customer_edit": {"code": "customer"},
     "customer_give": {"code": "customer"},
+    "customer_grade": {"code": "customer"},
     "customer_row": {"code": "customer"},
     "customer_timeline": {"code": "customer"},
     "customer_ratings": {"code": "customer"},
@@ -100,6 +106,9 @@ ROWS = {
     "case_close": {"pk": "case"},
     "case_reopen": {"pk": "case"},
     "promise_settle": {"pk": "promise"},
+    "override_end": {"pk": "override"},
+    "override_approve": {"pk": "override"},
+    "override_decline": {"pk": "override"},
     "order": {"number": "order"},
     "visit_undo": {"pk": "visit"},
     "followup_row": {"pk": "followup"},
@@ -192,7 +201,11 @@ def test_a_row_outside_the_scope_is_not_found_and_nothing_changes(name, method, 
     assert everything() == before
 
 
-@pytest.mark.parametrize("name", sorted(set(ROWS) - {"customer_give"}))
+# What its owner sees and may not do.
+NOT_THE_OWNERS = {"customer_give", "customer_grade", "override_end"}
+
+
+@pytest.mark.parametrize("name", sorted(set(ROWS) - NOT_THE_OWNERS))
 def test_the_owner_and_her_manager_find_the_row(name, foreign, alice, mona, client):
     url = address(name, ROWS[name], foreign)
 
@@ -220,9 +233,17 @@ SHOW_CUSTOMERS = [
     for name in LISTS
     if name not in {"customer_new", "visit_new", "policy", "imports", "import_new", "dashboard"}
 ]
+OF_MANAGERS = ["overrides", "hindsight"]
 
 
-@pytest.mark.parametrize("name", SHOW_CUSTOMERS)
+@pytest.mark.parametrize("name", OF_MANAGERS)
+def test_the_lists_of_managers_show_it_to_hers(name, foreign, mona, client):
+    client.force_login(mona)
+
+    assert SECRET in client.get(reverse(name)).getvalue().decode()
+
+
+@pytest.mark.parametrize("name", sorted(set(SHOW_CUSTOMERS) - set(OF_MANAGERS)))
 def test_the_same_lists_show_it_to_its_owner(name, foreign, alice, client):
     client.force_login(alice)
 

@@ -17,12 +17,13 @@ from tests.factories import (
     FollowUpFactory,
     NightRunFactory,
     OrderFactory,
+    OverrideFactory,
     PaymentFactory,
     PromiseFactory,
     StandingFactory,
     VisitFactory,
 )
-from tiering.models import ChurnFit
+from tiering.models import ChurnFit, Standing
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +73,9 @@ def full_page(customer, run, rows):
         customer.tags.add(Tag.objects.create(name=f"Tag {number}"))
         ended = {"silent_since": day, "opened_on": day, "state": "closed", "closed_on": day}
         ChurnAlertFactory(customer=customer, **ended)
+        OverrideFactory(customer=customer, created_at=noon, ended_on=day, ended_by=customer.owner)
+    shown = OverrideFactory(customer=customer, created_at=noon)
+    Standing.objects.filter(customer=customer).update(override=shown)
     ChurnAlertFactory(customer=customer, silent_since=AS_OF)
 
 
@@ -102,9 +106,10 @@ def test_the_page_costs_the_same_for_any_number_of_rows(
 ):
     full_page(customer, run, rows)
 
-    # user, customer, tags; alert, owner, follow-up, payments (2), line; orders (2); contacts;
-    # last visit, cases, promises, service, ratings; timeline (keys, eight kinds, promises); navigation (3)
-    with django_assert_num_queries(30):
+    # user, customer, tags; alert, waiting override, owner, follow-up, payments (2), line;
+    # orders (2); contacts; last visit, cases, promises, service, ratings; timeline (keys, ten kinds,
+    # promises); navigation (3)
+    with django_assert_num_queries(33):
         assert page().status_code == 200
 
 

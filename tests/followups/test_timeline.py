@@ -15,8 +15,10 @@ from tests.factories import (
     CustomerFactory,
     NightRunFactory,
     OrderFactory,
+    OverrideFactory,
     PaymentFactory,
     PromiseFactory,
+    UserFactory,
     VisitFactory,
 )
 from tiering.models import GradeChange
@@ -48,7 +50,7 @@ def owner_change(customer, changed_at=NOON, **fields):
 
 
 def one_of_everything(customer, day=AS_OF):
-    """Every kind of event on one day; two from a closed case and from a closed alert."""
+    """Every kind of event on one day; two from whatever was closed or ended on it."""
     noon = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
     order = OrderFactory(customer=customer, ordered_on=day)
     PaymentFactory(order=order, paid_on=day)
@@ -60,6 +62,8 @@ def one_of_everything(customer, day=AS_OF):
     )
     grade_change(customer, as_of=day)
     owner_change(customer, noon)
+    by = UserFactory()
+    OverrideFactory(customer=customer, created_at=noon, ended_on=day, by=by, ended_by=by)
 
 
 def shown(customer, show="all", before="", size=20, zone=SHANGHAI):
@@ -84,6 +88,7 @@ def test_everything_that_happened_is_in_it_once(customer):
         [
             *["alert_closed", "alert_opened", "case_closed", "case_opened", "grade_change"],
             *["order", "owner_change", "payment", "promise_settled", "visit"],
+            *["override", "override_ended"],
         ]
     )
 
@@ -105,7 +110,7 @@ def test_pages_neither_lose_nor_repeat_events(customer, size):
 
     keys = all_pages(customer, size)
 
-    assert len(keys) == 33
+    assert len(keys) == 39
     assert keys == sorted(set(keys), reverse=True)
 
 
@@ -139,7 +144,11 @@ def test_the_day_of_a_visit_is_that_of_the_readers_zone(customer):
     [
         ("orders", {"order", "payment"}),
         ("visits", {"visit", "promise_settled", "case_opened", "case_closed"}),
-        ("grade", {"grade_change", "owner_change", "alert_opened", "alert_closed"}),
+        (
+            "grade",
+            {"grade_change", "owner_change", "alert_opened", "alert_closed"}
+            | {"override", "override_ended"},
+        ),
     ],
 )
 def test_a_group_shows_its_own_kinds_on_every_page(customer, show, kinds):
@@ -219,6 +228,6 @@ def test_a_page_of_the_timeline_costs_the_same_for_any_length(
         one_of_everything(customer, AS_OF - timedelta(days=number))
     client.force_login(alice)
 
-    # user, customer, keys, ten kinds and the promises of the visits
-    with django_assert_num_queries(14):
+    # user, customer, keys, twelve kinds and the promises of the visits
+    with django_assert_num_queries(16):
         client.get(reverse("customer_timeline", args=["C-1"]))

@@ -63,15 +63,9 @@ def set_grade(
         return present
     if present and present.is_waiting:
         raise OverrideRefused(_("Another grade waits for approval here. Decide on that one first."))
-    override = Override.objects.create(
-        customer=customer,
-        grade=grade,
-        computed_grade=standing.computed_grade,
-        reason=reason,
-        starts_on=today,
-        until=until,
-        by=by,
-    )
+    override = Override(customer=customer, grade=grade, reason=reason, until=until, by=by)
+    override.starts_on, override.computed_grade = today, standing.computed_grade
+    override.save()
     if not settings.SECOND_PERSON:
         _put_in_force(override, standing, by=by, approved_by=None, today=today)
     return override
