@@ -46,7 +46,6 @@ def customer_page(
         "standing": standing,
         "as_of": as_of,
         "alert": ChurnAlert.objects.filter(customer=customer).open().first(),
-        "waiting_override": waiting_override(customer),
         "no_chance": reason_for_no_chance(standing),
         "geo": geo_address(customer),
         "owner_since": owner_since(customer),
@@ -55,7 +54,7 @@ def customer_page(
     }
     return (
         page
-        | grade_part(standing)
+        | grade_part(customer, standing)
         | orders_part(customer, standing, as_of)
         | people_part(customer, today)
         | ratings_part(customer, today)
@@ -64,10 +63,11 @@ def customer_page(
     )
 
 
-def grade_part(standing: Standing | None) -> dict[str, Any]:
+def grade_part(customer: Customer, standing: Standing | None) -> dict[str, Any]:
+    part = {"waiting_override": waiting_override(customer)}
     if standing is None or not standing.run.lines:
-        return {}
-    return explanation(why(standing), lines_of(standing.run))
+        return part
+    return part | explanation(why(standing), lines_of(standing.run))
 
 
 def timeline_part(customer: Customer, *, zone: tzinfo, show: str, before: str) -> dict[str, Any]:
