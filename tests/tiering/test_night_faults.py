@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import contextmanager
 from datetime import timedelta
+from random import Random
 
 import pytest
 from django.conf import settings
@@ -58,11 +59,12 @@ def start(book):
     """Start a night in a process of its own; ended at the end of the test, whatever happens."""
     started = []
 
-    def start_one() -> subprocess.Popen:
+    def start_one(*how: str) -> subprocess.Popen:
         command = [sys.executable, "-m", "tests.tiering.night_process"]
         name = connection.settings_dict["NAME"]
         process = subprocess.Popen(
-            [*command, name, TODAY.isoformat()],
+            [*command, name, TODAY.isoformat(), *how],
+            stdin=subprocess.PIPE,
             cwd=settings.BASE_DIR,
             env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
             stdout=subprocess.PIPE,
@@ -122,6 +124,28 @@ def test_a_night_killed_anywhere_is_made_good_with_the_same_result(table, start,
 
     assert written | {"tiering_nightrun": ""} == before | {"tiering_nightrun": ""}
     assert left_behind() == expected != before
+
+
+def test_a_night_killed_at_twenty_random_statements_leaves_the_last_whole_one(start):
+    statements = []
+
+    def noted(execute, sql, *args):
+        statements.append(sql)
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(noted):
+        expected = undisturbed()
+    before = left_behind()
+    of_the_night = len([sql for sql in statements if "SAVEPOINT" not in sql]) - len(before)
+    process = start("killed")
+
+    for number in Random(20).sample(range(1, of_the_night + 1), 20):
+        process.stdin.write(f"{number}\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == f"{signal.SIGKILL:d}\n", number
+
+        assert left_behind() | {"tiering_nightrun": ""} == before | {"tiering_nightrun": ""}
+        assert undisturbed() == expected, number
 
 
 def test_the_session_of_a_killed_night_ends_although_its_statement_waits(start, other):
