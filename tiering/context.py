@@ -1,15 +1,19 @@
-"""The night whose figures a page shows, and how many alerts wait."""
+"""The night whose figures a page shows, what is wrong with the nights, and how many alerts wait."""
 
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from tiering.models import ChurnAlert, NightRun
+from tiering.models import ChurnAlert
+from tiering.nights import nights_now
 
 
 def figures(request):
     if not request.user.is_authenticated:
         return {}
-    user = request.user
+    user, nights = request.user, SimpleLazyObject(nights_now)
     return {
-        "night": SimpleLazyObject(NightRun.objects.latest_finished),
+        "nights": nights,
+        "night": SimpleLazyObject(lambda: nights.latest),
+        "trouble": SimpleLazyObject(lambda: nights.trouble(now=timezone.now())),
         "open_alerts": SimpleLazyObject(ChurnAlert.objects.visible_to(user).open().count),
     }

@@ -13,11 +13,12 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="tiering.nightly", acks_late=True)
 def nightly(*, as_of: str = "", **_) -> None:
-    """Beat calls this every night; pass `as_of="2025-03-01"` to run it for another day."""
+    """Beat calls this every night, and nights that were missed come first; pass
+    `as_of="2025-03-01"` to run it for another day."""
     day = date.fromisoformat(as_of) if as_of else timezone.localdate() - timedelta(days=1)
     try:
-        run = services.run_night(as_of=day)
-        logger.info("Night of %s: %s customers, %s changed", day, run.customers, run.changed)
+        for run in services.run_nights_until(as_of=day):
+            logger.info("Night of %s: %s of %s changed", run.as_of, run.changed, run.customers)
     except services.NightRefused as refusal:
         logger.warning("Night of %s refused: %s", day, refusal)
     current_app.send_task("followups.refresh")

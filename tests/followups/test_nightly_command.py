@@ -97,3 +97,25 @@ def test_a_day_that_has_not_come_is_refused(nightly):
         nightly(as_of=AS_OF + timedelta(days=1))
 
     assert nightly(as_of=AS_OF)["as_of"] == "2025-03-10"
+
+
+def test_nights_that_were_missed_are_run_first_when_asked_for(nightly, capsys):
+    book_of_values(100)
+    nightly()
+    later = AS_OF + timedelta(days=3)
+
+    nightly("--make-good", as_of=later)
+
+    assert NightRun.objects.finished().count() == 4
+
+
+def test_nights_that_are_skipped_are_told(nightly, capsys):
+    book_of_values(100)
+    call_command("nightly", "--as-of", AS_OF.isoformat())
+    later = AS_OF + timedelta(days=3)
+
+    call_command("nightly", "--as-of", later.isoformat())
+
+    said = "2 nights are skipped, 2025-03-11 to 2025-03-12; --make-good runs them first."
+    assert said in capsys.readouterr().err
+    assert NightRun.objects.finished().count() == 2

@@ -23,6 +23,7 @@ CLOCKS = {"timezone.now", "timezone.localdate", "timezone.localtime", "date.toda
 DOORS = ("/views/", "/management/", "/tasks.py", "/api", "/middleware.py", "/admin", "/forms")
 CLOCK_ELSEWHERE = {
     "crm/context.py": "the door of every template",
+    "tiering/context.py": "so is this one",
     "crm/foreground.py": "the door of `up`",
     "crm/imports/runs.py": "a heartbeat is the time of the machine",
     "crm/imports/undo.py": "so is the time at which an undo ended",

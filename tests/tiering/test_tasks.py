@@ -68,3 +68,13 @@ def test_a_night_that_beat_calls_twice_runs_once_and_an_older_one_not_at_all(sen
     assert NightRun.objects.get().finished_at == first.finished_at
     assert "Night of 2025-03-09 refused" in caplog.text
     assert sent() == ["followups.refresh", "followups.refresh"]
+
+
+def test_beat_makes_good_what_was_missed_in_order(sent, caplog):
+    book_of_values(100)
+    run_night(as_of=AS_OF)
+
+    nightly(as_of=(AS_OF + timedelta(days=3)).isoformat())
+
+    nights = NightRun.objects.order_by("finished_at").values_list("as_of", flat=True)
+    assert list(nights) == [AS_OF + timedelta(days=days) for days in range(4)]

@@ -2,6 +2,15 @@
 
 from tiering.services.exports import NoSuchNight, export_alerts, export_grades
 from tiering.services.guard import NightRefused
+from tiering.services.missed import missed_nights, run_nights_until
 from tiering.services.night import run_night
 
-__all__ = ["NightRefused", "NoSuchNight", "export_alerts", "export_grades", "run_night"]
+__all__ = [
+    "NightRefused",
+    "NoSuchNight",
+    "export_alerts",
+    "export_grades",
+    "missed_nights",
+    "run_night",
+    "run_nights_until",
+]

@@ -1,7 +1,6 @@
 """`/readyz`: may this installation be sent visitors, and does its night still come round?"""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from celery import current_app
 from django.contrib.auth.decorators import login_not_required
@@ -15,8 +14,8 @@ from kombu.exceptions import OperationalError
 
 from crm.models import Customer
 from tiering.models import NightRun
+from tiering.nights import is_late
 
-LATE = timedelta(hours=30)  # a day, and time for a night that begins late
 PATIENCE = 2  # seconds
 
 
@@ -56,7 +55,7 @@ def night_is_recent() -> bool:
         since = last.finished_at if last else oldest_customer_since()
     except DatabaseError:
         return False
-    return since is None or timezone.now() - since <= LATE
+    return since is None or not is_late(since, now=timezone.now())
 
 
 def oldest_customer_since():

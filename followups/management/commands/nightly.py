@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from followups.services import refresh
 from tiering.models import Grade, NightRun
-from tiering.services import NightRefused, run_night
+from tiering.services import NightRefused, missed_nights, run_night, run_nights_until
 
 
 class Command(BaseCommand):
@@ -21,12 +21,20 @@ class Command(BaseCommand):
         parser.add_argument(
             "--force", action="store_true", help="Compute the latest night again, though finished."
         )
+        parser.add_argument(
+            "--make-good", action="store_true", help="Run the nights that were missed first."
+        )
         parser.add_argument("--json", action="store_true", help="End with one line of JSON.")
 
-    def handle(self, *, as_of, force, **options):
+    def handle(self, *, as_of, force, make_good, **options):
         if as_of > timezone.localdate():
             raise CommandError(_("%(day)s has not come yet.") % {"day": as_of})
+        missed = missed_nights(before=as_of)
         try:
+            if missed and make_good:
+                run_nights_until(as_of=missed[-1])
+            elif missed:
+                self.stderr.write(as_warning(missed))
             figures = whole_night(as_of, force=force)
         except NightRefused as refusal:
             raise CommandError(str(refusal)) from refusal
@@ -50,6 +58,14 @@ def whole_night(as_of: date, *, force: bool) -> dict[str, object]:
         "followups_opened": opened,
         "seconds": round(time.monotonic() - began, 2),
     }
+
+
+def as_warning(missed: list[date]) -> str:
+    shown = {"nights": len(missed), "first": missed[0], "last": missed[-1]}
+    sentence = _(
+        "%(nights)s nights are skipped, %(first)s to %(last)s; --make-good runs them first."
+    )
+    return sentence % shown
 
 
 def as_sentence(figures: dict[str, object]) -> str:

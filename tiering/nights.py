@@ -1,0 +1,34 @@
+"""How the nights are doing: whose figures are shown, and whether the next one is overdue."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from tiering.models import NightRun
+
+LATE = timedelta(hours=30)  # a day, and time for a night that begins late
+
+
+class Nights(NamedTuple):
+    """The newest night begun, and the latest one finished; the same where all is well."""
+
+    newest: NightRun | None
+    latest: NightRun | None
+
+    def trouble(self, *, now: datetime) -> str:
+        """`failed`, `late`, or nothing to worry about."""
+        if self.newest and self.newest.state == NightRun.State.FAILED:
+            return "failed"
+        finished_at = self.latest.finished_at if self.latest else None
+        return "late" if finished_at and is_late(finished_at, now=now) else ""
+
+
+def is_late(since: datetime, *, now: datetime) -> bool:
+    return now - since > LATE
+
+
+def nights_now() -> Nights:
+    """One query where the newest night has finished."""
+    newest = NightRun.objects.order_by("-as_of").first()
+    if newest is None or newest.state == NightRun.State.FINISHED:
+        return Nights(newest, newest)
+    return Nights(newest, NightRun.objects.latest_finished())
