@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 from celery.schedules import crontab
@@ -48,6 +49,8 @@ else:
         )
     ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",")]
     DATABASES = {"default": env.db("DATABASE_URL")}
+    # A socket folder as libpq writes it: postgres://user@%2Fvar%2Frun%2Fpostgresql/name
+    DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
     REDIS_URL = CELERY_BROKER_URL = required("REDIS_URL")
     if DEBUG:
         raise ImproperlyConfigured("DEBUG=1 is refused when DATABASE_URL is set.")
