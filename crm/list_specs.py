@@ -31,6 +31,7 @@ def order_totals(orders: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
         "sales": Sum("base_amount", filter=COUNTED & Q(base_amount__gt=0)),
         "returned": Sum("base_amount", filter=COUNTED & Q(base_amount__lt=0)),
         "net": Sum("base_amount", filter=COUNTED),
+        "cost": Sum("base_cost", filter=COUNTED),
     }
     if asked.get("owed") in ("late", "open"):
         in_base = F("owed") * F("base_amount") / F("amount")

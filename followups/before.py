@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from crm.models import Case, Contact, Customer, Promise, Visit
 from crm.receivables import Receivables, receivables
-from tiering.explain import Explanation
-from tiering.models import Grade, Standing
+from followups.changes import moves
+from tiering.models import Standing
 from tiering.why import why
 
 MOST = 3
@@ -19,16 +20,8 @@ class Before:
     cases: list[Case]
     visits: list[Visit]
     money: Receivables
-    why: Explanation | None
+    moves: list[dict[str, Any]]
     today: date
-
-    @property
-    def up_label(self) -> str:
-        return Grade(self.why.up.to).label
-
-    @property
-    def down_label(self) -> str:
-        return Grade(self.why.down.to).label
 
     @property
     def is_empty(self) -> bool:
@@ -46,13 +39,13 @@ def before(customer: Customer, *, today: date) -> Before:
         cases=list(cases[:MOST]),
         visits=list(visits[:MOST]),
         money=receivables(customer, today=today),
-        why=distance(customer),
+        moves=distance(customer),
         today=today,
     )
 
 
-def distance(customer: Customer) -> Explanation | None:
-    """How far the next grades are, where the last night has said so."""
-    standings = Standing.objects.select_related("run__policy")
+def distance(customer: Customer) -> list[dict[str, Any]]:
+    """What would lift and what would lower it, where the last night has said so."""
+    standings = Standing.objects.select_related("run__policy", "run__fit", "override", "customer")
     standing = standings.filter(customer=customer, eligible=True).first()
-    return why(standing) if standing and standing.run.lines else None
+    return moves(why(standing), standing) if standing and standing.run.lines else []

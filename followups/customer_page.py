@@ -16,7 +16,7 @@ from followups.timeline import GROUPS, timeline
 from tiering.churn.fit import MINIMUM_CUSTOMERS, MINIMUM_REPEATS
 from tiering.models import ChurnAlert, ChurnFit, Override, Standing
 from tiering.services.ratings import opinions
-from tiering.why import lines_of, why
+from tiering.why import why
 
 LATEST_ORDERS = 10
 BIRTHDAY_SOON = timedelta(days=14)
@@ -63,11 +63,19 @@ def customer_page(
     )
 
 
+def name_of_level(standing: Standing) -> str:
+    """Empty where the grade says it all, and where a person set the grade."""
+    name = standing.run.policy.name_of_level(standing.level)
+    is_said = name == standing.get_grade_display() or standing.override
+    return "" if is_said else name
+
+
 def grade_part(customer: Customer, standing: Standing | None) -> dict[str, Any]:
-    part = {"waiting_override": waiting_override(customer)}
-    if standing is None or not standing.run.lines:
+    part: dict[str, Any] = {"waiting_override": waiting_override(customer)}
+    if standing is None:
         return part
-    return part | explanation(why(standing), lines_of(standing.run))
+    part["level_name"] = name_of_level(standing)
+    return part | (explanation(why(standing), standing) if standing.run.lines else {})
 
 
 def timeline_part(customer: Customer, *, zone: tzinfo, show: str, before: str) -> dict[str, Any]:

@@ -1,54 +1,87 @@
-"""The explanation of a grade in words and shapes: factor bars, ruler, and where to next."""
+"""The explanation of a grade in words and shapes: factors, ruler, parts, and where to next."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from crm.templatetags.format import money_whole
-from tiering.explain import BAND, GRADES, Explanation, Factor, Line, Move
-from tiering.models import Grade
+from crm.templatetags.format import money_whole, percent
+from followups.changes import both_grades, moves, watched
+from followups.evidence import Evidence, criterion_rows, part_rows
+from tiering.explain import Explanation, Factor
+from tiering.explain.ruler import band
+from tiering.explain.shapes import decimal
+from tiering.models import Policy, Standing
 
 # Half a bar is at least a factor of two, or small differences would look large.
 LEAST_SCALE = 2.0
+# More bands than this have no room for the money at each line.
+FEW_LEVELS = 5
 
 
-def explanation(why: Explanation, lines: Mapping[str, Line]) -> dict[str, Any]:
+def explanation(why: Explanation, standing: Standing) -> dict[str, Any]:
     """What the card of the grade needs beside the figures; SVG lengths are plain texts."""
+    policy, evidence = standing.run.policy, Evidence(standing)
     return {
         "why": why,
-        "why_bars": bars(why),
-        "ruler": ruler(why, lines),
-        "moves": {"up": label_of(why.up), "down": label_of(why.down)},
+        "basis": Policy.Basis(why.book.basis).label,
+        "is_points": why.book.basis == Policy.Basis.POINTS,
+        "is_monthly": why.book.basis == Policy.Basis.ARPU,
+        "changed_since": any(part.name == "revenue" for part in why.parts),
+        "why_level": policy.name_of_level(why.customer.level),
+        "why_bars": bars(why, policy, evidence),
+        "why_parts": part_rows(why, evidence),
+        "why_criteria": criterion_rows(why, evidence),
+        "why_score": scored(why, why.customer.score),
+        "ruler": ruler(why, policy),
+        "moves": moves(why, standing),
+        "both_grades": both_grades(why, standing),
+        "watch": watched(why, standing),
     }
 
 
-def bars(why: Explanation) -> list[dict[str, Any]]:
+def scored(why: Explanation, score: int) -> str:
+    """A score as its basis is written: money, or points."""
+    return in_unit(decimal(score), is_points=why.book.basis == Policy.Basis.POINTS)
+
+
+def in_unit(amount: Any, *, is_points: bool, places: int = 2) -> str:
+    return number_format(amount, places) if is_points else money_whole(amount)
+
+
+def bars(why: Explanation, policy: Policy, evidence: Evidence) -> list[dict[str, Any]]:
     """One bar for each factor and one for all together, on a log scale around ×1."""
     if why.times is None:
         return []
     scale = max(LEAST_SCALE, *(stretch(factor.times) for factor in why.factors))
     rows = [
-        bar(factor.times, scale) | {"label": words[0], "words": words[1]}
+        bar(factor.times, scale)
+        | {"label": label, "words": words, "href": evidence.of_factor(factor.name)}
         for factor in why.factors
-        for words in [factor_words(factor)]
+        for label, words in [factor_words(factor)]
     ]
-    together = _("%(times)s times the %(grade)s line") % {
+    together = _("%(times)s times the line of %(level)s") % {
         "times": in_figures(why.times, 2),
-        "grade": Grade(why.line).label,
+        "level": policy.name_of_level(why.line),
     }
     whole = {"label": _("Together"), "words": together, "is_sum": True}
     return [*rows, bar(why.times, scale, places=2) | whole]
 
 
 def factor_words(factor: Factor) -> tuple[str, str]:
-    if factor.name == "orders":
+    """What the factor is, and its figure beside that of customers at the line."""
+    if factor.name == "order_days":
         shown = {"own": in_figures(factor.own, 0), "line": in_figures(factor.at_line, 0)}
-        return _("Order days"), _("%(own)s in a year; grade line: %(line)s") % shown
+        return _("Order days"), _("%(own)s in a year; at the line: %(line)s") % shown
+    if factor.name == "months":
+        shown = {"own": in_figures(factor.own, 0), "line": in_figures(factor.at_line, 0)}
+        return _("Months known"), _("spread over %(own)s; at the line: %(line)s") % shown
+    if factor.name == "continuity":
+        shown = {"own": percent(factor.own, 1), "line": percent(factor.at_line, 1)}
+        return _("Chance to go on"), _("%(own)s in 180 days; at the line: %(line)s") % shown
     shown = {"own": money_whole(factor.own), "line": money_whole(factor.at_line)}
-    return _("Value of each"), _("%(own)s; grade line: %(line)s") % shown
+    return _("Amount of each"), _("%(own)s; at the line: %(line)s") % shown
 
 
 def bar(times: float, scale: float, places: int = 1) -> dict[str, Any]:
@@ -67,24 +100,44 @@ def stretch(times: float) -> float:
     return max(times, 1 / times)
 
 
-def ruler(why: Explanation, lines: Mapping[str, Line]) -> dict[str, Any]:
-    marks = [
-        {"grade": Grade(name), "x": f"{BAND * place:.0f}", "money": money_whole(lines[name].inside)}
-        for place, name in enumerate(GRADES[::-1])
-        if name in lines and lines[name].inside is not None
-    ]
-    said = ", ".join(f"{mark['grade'].label} {mark['money']}" for mark in marks)
-    sentence = _("%(value)s on a scale from Maintain to Key; the lines: %(lines)s")
+def ruler(why: Explanation, policy: Policy) -> dict[str, Any]:
+    """Bands from the worst level to the best, each with its class, its name and its line."""
+    bands, is_wide = bands_of(why, policy), len(policy.levels) <= FEW_LEVELS
+    lines = [f"{each['name']} {each['line']}" for each in bands if each["line"]]
+    sentence = _("%(score)s on a scale of %(levels)s levels; the lines: %(lines)s") % {
+        "score": scored(why, why.customer.score),
+        "levels": len(bands),
+        "lines": ", ".join(lines),
+    }
     return {
-        "lines": marks,
+        "bands": bands,
+        "width": f"{band(why.book):.2f}",
+        "is_wide": is_wide,
         "place": f"{why.place:.1f}",
         "anchor": "start" if why.place < 15 else "end" if why.place > 85 else "middle",
-        "sentence": sentence % {"value": money_whole(why.standing.score), "lines": said},
+        "sentence": sentence,
     }
 
 
-def label_of(move: Move | None) -> str:
-    return str(Grade(move.to).label) if move else ""
+def bands_of(why: Explanation, policy: Policy) -> list[dict[str, str]]:
+    """Where there are many, only codes have room."""
+    width = band(why.book)
+    return [
+        {
+            "grade": level.grade,
+            "code": level.code,
+            "name": policy.name_of_level(level.code),
+            "x": f"{width * place:.2f}",
+            "middle": f"{width * (place + 0.5):.2f}",
+            "line": line_of(why, level.code),
+        }
+        for place, level in enumerate(why.book.levels[::-1])
+    ]
+
+
+def line_of(why: Explanation, code: str) -> str:
+    edge = why.book.edge(code)
+    return "" if edge is None else scored(why, edge)
 
 
 def in_figures(number: float, places: int) -> str:

@@ -163,6 +163,8 @@ class StandingFactory(DjangoModelFactory):
     run = factory.SubFactory(NightRunFactory)
     grade = "general"
     computed_grade = factory.SelfAttribute("grade")
+    level = factory.SelfAttribute("grade")
+    computed_level = factory.SelfAttribute("computed_grade")
     eligible = True
     value = Decimal("1000.00")
     rank = 1.0

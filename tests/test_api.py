@@ -1,5 +1,7 @@
 """The API: same rows as the pages, nothing else, and as its schema says."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.management import call_command
 
@@ -14,6 +16,7 @@ from tests.factories import (
     StandingFactory,
     VisitFactory,
 )
+from tiering.models import NightRun, Standing
 
 LISTS = ["customers", "orders", "visits", "standings", "alerts", "follow-ups"]
 
@@ -95,6 +98,57 @@ def test_what_is_owed_is_the_amount_less_what_was_paid(alice, client):
 
     assert (order["amount"], order["paid"], order["owed"]) == ("100.00", "40.00", "60.00")
     assert [line["quantity"] for line in order["lines"]] == ["10.000"]
+
+
+def test_one_standing_is_told_with_its_explanation(alice, client):
+    make_one_of_each(alice, "A-1")
+    lines = {
+        "key": {"places": 1, "inside": "9000.00", "outside": "8000.00"},
+        "secondary": {"places": 20, "inside": "4000.00", "outside": "3900.00"},
+        "general": {
+            "places": 50,
+            "inside": "500.00",
+            "outside": "400.00",
+            "typical": {"order_days": 5.0},
+        },
+    }
+    NightRun.objects.update(lines=lines, graded=100)
+    score = {"value": 1_000, "revenue": 100, "line_above": 400_000, "line_below": 40_000}
+    Standing.objects.update(score=100_000, watch=1, watch_level="secondary", **score)
+    client.force_login(alice)
+
+    one = client.get("/api/v1/standings/A-1/").json()
+    listed = client.get("/api/v1/standings/").json()["results"][0]
+
+    explanation = one.pop("explanation")
+    assert one == listed
+    assert client.get("/api/v1/standings/?watch=up").json()["count"] == 1
+    assert client.get("/api/v1/standings/?watch=leaves").json()["count"] == 0
+    assert (one["score"], one["level"], one["watch"]) == ("1000.00", "general", "up")
+    assert [factor["name"] for factor in explanation["factors"]] == ["order_days", "per_order"]
+    assert explanation["factors"][1]["times"] == 2
+    up, down = explanation["up"], explanation["down"]
+    assert (up["level"], up["amount"], up["orders"]) == ("secondary", "3001.00", 16)
+    assert (down["level"], down["amount"]) == ("maintain", "600.00")
+
+
+def test_contributions_add_up_to_the_score_to_the_cent(alice, client):
+    make_one_of_each(alice, "A-1")
+    NightRun.objects.update(lines={"key": {}}, basis="continuing_value", value_is_profit=True)
+    figures = {"value": "61.21", "revenue": "100.00", "p_none": 0.123456}
+    Standing.objects.update(score=5_365, **figures)
+    client.force_login(alice)
+
+    explanation = client.get("/api/v1/standings/A-1/").json()["explanation"]
+
+    amounts = {part["name"]: Decimal(part["amount"]) for part in explanation["contributions"]}
+    assert amounts == {
+        "revenue": Decimal(100),
+        "costs": Decimal("-38.79"),
+        "fall_away": Decimal("-7.56"),
+    }
+    assert sum(amounts.values()) == Decimal(explanation["score"])
+    assert explanation["unit"] == "profit"
 
 
 def test_filters_narrow_the_list(alice, client):

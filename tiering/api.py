@@ -2,17 +2,31 @@
 
 from django.urls import include, path
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.routers import SimpleRouter
 
 from crm.api import VisibleViewSet
 from tiering.models import ChurnAlert, Standing
+from tiering.serializers import ExplanationSerializer, explanation_of
+
+WATCH = {
+    Standing.Watch.NONE: "",
+    Standing.Watch.UP: "up",
+    Standing.Watch.DOWN: "down",
+    Standing.Watch.LEAVES: "leaves",
+}
 
 
 class StandingSerializer(serializers.ModelSerializer):
     customer = serializers.SlugRelatedField(slug_field="code", read_only=True)
     as_of = serializers.DateField(source="run.as_of", read_only=True)
     policy = serializers.IntegerField(source="run.policy.version", read_only=True)
+    basis = serializers.CharField(source="run.basis", read_only=True)
+    score = serializers.DecimalField(
+        source="measured", max_digits=18, decimal_places=2, read_only=True
+    )
+    watch = serializers.SerializerMethodField()
 
     class Meta:
         model = Standing
@@ -20,14 +34,19 @@ class StandingSerializer(serializers.ModelSerializer):
             "customer",
             "as_of",
             "policy",
+            "basis",
             "grade",
             "computed_grade",
+            "level",
+            "computed_level",
+            "score",
             "behaviour",
             "watch",
             "watch_level",
             "watch_on",
             "eligible",
             "value",
+            "revenue",
             "p_none",
             "continuing_value",
             "rank",
@@ -43,24 +62,50 @@ class StandingSerializer(serializers.ModelSerializer):
             "value_at_risk",
         ]
 
+    def get_watch(self, standing) -> str:
+        """What will happen unless something changes: up, down, leaves, or nothing."""
+        return WATCH[standing.watch]
+
+
+class ExplainedSerializer(StandingSerializer):
+    explanation = serializers.SerializerMethodField()
+
+    class Meta(StandingSerializer.Meta):
+        fields = [*StandingSerializer.Meta.fields, "explanation"]
+
+    @extend_schema_field(ExplanationSerializer(allow_null=True))
+    def get_explanation(self, standing) -> dict | None:
+        return explanation_of(standing)
+
 
 class StandingFilter(filters.FilterSet):
     customer = filters.CharFilter("customer__code")
     owner = filters.CharFilter("customer__owner__username")
+    watch = filters.ChoiceFilter(
+        choices=[(code, code) for code in WATCH.values() if code], method="watched"
+    )
 
     class Meta:
         model = Standing
-        fields = ["grade", "behaviour", "watch", "eligible", "later_than_usual"]
+        fields = ["grade", "level", "behaviour", "eligible", "later_than_usual"]
+
+    def watched(self, standings, name, code):
+        return standings.filter(watch=next(each for each in WATCH if WATCH[each] == code))
 
 
 class StandingViewSet(VisibleViewSet):
-    queryset = Standing.objects.select_related("customer", "run__policy")
+    """The list says where customers stand; one of them is told with its explanation."""
+
+    queryset = Standing.objects.select_related("customer", "run__policy", "run__fit")
     serializer_class = StandingSerializer
     filterset_class = StandingFilter
     lookup_field = "customer__code"
     lookup_url_kwarg = "customer"
     lookup_value_regex = "[^/]+"
     order = "customer_id"
+
+    def get_serializer_class(self):
+        return ExplainedSerializer if self.action == "retrieve" else StandingSerializer
 
 
 class AlertSerializer(serializers.ModelSerializer):

@@ -50,9 +50,13 @@ def amounts(facts: pd.DataFrame, scores: pd.Series, policy: Policy) -> pd.Series
 
 def monthly_average(revenue_cents: npt.ArrayLike, age: npt.ArrayLike) -> FloatArray:
     """Revenue of 365 days per month known, from 3 to 12 of them; whole cents."""
+    return np.rint(np.asarray(revenue_cents, dtype=np.float64) / months_known(age))
+
+
+def months_known(age: npt.ArrayLike) -> FloatArray:
+    """Months begun since the first order, 3 to 12 of them; 12 where there is none (NaN)."""
     known = np.ceil((np.asarray(age, dtype=np.float64) + 1) / DAYS_OF_MONTH)
-    months = np.clip(np.nan_to_num(known, nan=math.inf), FEWEST_MONTHS, MONTHS)
-    return np.rint(np.asarray(revenue_cents, dtype=np.float64) / months)
+    return np.clip(np.nan_to_num(known, nan=math.inf), FEWEST_MONTHS, MONTHS)
 
 
 def _value(facts: pd.DataFrame, _: Policy) -> FloatArray:

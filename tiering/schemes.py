@@ -58,7 +58,7 @@ def cuts(book: Book, policy: Policy) -> list[Cut]:
     ranked = SCHEMES[policy.scheme](book, policy)
     return [
         Cut(min(count, places_over(book.scores, floor)), count, floor)
-        for count, floor in zip(ranked, _floors(policy), strict=True)
+        for count, floor in zip(ranked, floors(policy), strict=True)
     ]
 
 
@@ -67,14 +67,15 @@ def places_over(scores: FloatArray, floor: float) -> int:
     return int(np.searchsorted(-scores, -floor, side="right"))
 
 
-def _floors(policy: Policy) -> list[float]:
-    floors = [
+def floors(policy: Policy) -> list[float]:
+    """By level but the last, the score below which nobody is inside; -inf: no such line."""
+    found = [
         policy.floor if policy.floor is not None and level.grade == GRADES[0] else -math.inf
         for level in policy.levels[:-1]
     ]
     if policy.scheme == "lines":
-        return [max(policy.lines[c], f) for c, f in zip(policy.codes[:-1], floors, strict=True)]
-    return floors
+        return [max(policy.lines[c], f) for c, f in zip(policy.codes[:-1], found, strict=True)]
+    return found
 
 
 def _by_shares(book: Book, policy: Policy) -> list[int]:
@@ -93,7 +94,7 @@ def _by_value(book: Book, policy: Policy) -> list[int]:
 
 
 def _by_lines(_: Book, policy: Policy) -> list[int]:
-    """A score on a line is inside: `_floors` draws these lines."""
+    """A score on a line is inside: `floors` draws these lines."""
     return [NOBODY_OUT] * (len(policy.levels) - 1)
 
 

@@ -1,51 +1,130 @@
-"""Why a customer has its grade: what the night kept, put into the pure explanation."""
+"""Why a customer has its level: what the night kept, put into the pure explanation."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
-from statistics import median
+from typing import Any
 
-from tiering.explain import Explanation, Line, compared_line, explain
-from tiering.explain import Standing as Facts
-from tiering.models import NightRun, Standing
+import pandas as pd
+from django.db.models import Min, Q, Sum
 
-NEIGHBOURS = 15
+from crm.models import Order
+from tiering import rules
+from tiering.explain import Book, Customer, Documents, Explanation, Line, Typical, explain
+from tiering.models import CriterionFigures, NightRun, Standing
+from tiering.points import column
+from tiering.schemes import floors
+from tiering.services.fitting import params_of
+from tiering.windows import YEAR
+
+HUNDREDTHS = 100
+WINDOW = timedelta(days=YEAR)
 
 
 def why(standing: Standing) -> Explanation:
-    """The explanation of a standing's computed grade, from its run (select `run__policy`)."""
-    lines = lines_of(standing.run)
-    facts = Facts(
-        grade=standing.computed_grade,
-        score=score_of(standing),
-        rank=standing.rank if standing.eligible else None,
-        orders=standing.order_days_365,
-        orders_at_line=orders_at_line(lines.get(compared_line(standing.computed_grade))),
-        book=standing.run.graded,
+    """The explanation of a computed level, from its run (select `run__policy`, `run__fit`)."""
+    book = book_of_run(standing.run)
+    return explain(
+        customer_of(standing, book),
+        book,
+        documents=documents_of(standing),
+        figures=figures_of(standing) if book.basis == "points" else None,
     )
-    return explain(facts, lines)
 
 
-def lines_of(run: NightRun) -> dict[str, Line]:
-    """The lower edge of each grade as the night stored it, in money."""
-    return {
-        grade: Line(line["places"], _money(line["inside"]), _money(line["outside"]))
-        for grade, line in run.lines.items()
-    }
+def book_of_run(run: NightRun) -> Book:
+    """The policy as the night could apply it, with the lines that it drew."""
+    asked = run.policy.rules()
+    policy = replace(asked, basis=run.basis, scheme=run.scheme)
+    known = dict(zip(policy.codes[:-1], floors(policy), strict=True))
+    return Book(
+        basis=run.basis,
+        scheme=run.scheme,
+        levels=policy.levels,
+        lines={code: _line(run.lines.get(code, {}), known[code]) for code in known},
+        eligible=run.graded,
+        value_is_profit=run.value_is_profit,
+        params=params_of(run.fit) if run.fit else None,
+        points=policy.points,
+        one_more_changes=asked.scheme == "shares" and run.graded == rules.SMALL_BOOK - 1,
+    )
 
 
-def score_of(standing: Standing) -> Decimal:
-    """What the policy of the night measures."""
-    return standing.value if standing.score is None else standing.measured
+def customer_of(standing: Standing, book: Book) -> Customer:
+    value = _hundredths(standing.value)
+    return Customer(
+        level=standing.computed_level,
+        score=value if standing.score is None else round(standing.score),
+        eligible=standing.eligible,
+        rank=standing.rank if standing.eligible else None,
+        value=value,
+        revenue=_hundredths(standing.revenue),
+        order_days=standing.order_days,
+        order_days_365=standing.order_days_365,
+        age=_days(standing.first_order_on, standing.run.as_of),
+        silent_days=_days(standing.last_order_on, standing.run.as_of),
+        p_none=standing.p_none,
+        line_above=_whole(standing.line_above),
+        line_below=_whole(standing.line_below),
+    )
 
 
-def orders_at_line(line: Line | None) -> float | None:
-    """Order days a year of the customers just above a line: the median of fifteen."""
-    if line is None or line.inside is None:
+def documents_of(standing: Standing) -> Documents:
+    """What the year of a standing holds today."""
+    as_of = standing.run.as_of
+    orders = Order.objects.filter(customer=standing.customer_id, ordered_on__gt=as_of - WINDOW)
+    sums = (
+        orders.counted()
+        .until(as_of)
+        .aggregate(
+            sales=Sum("base_amount", filter=Q(base_amount__gt=0)),
+            returns=Sum("base_amount", filter=Q(base_amount__lt=0)),
+            costs=Sum("base_cost"),
+            oldest=Min("ordered_on"),
+        )
+    )
+    oldest = sums["oldest"]
+    return Documents(
+        sales=_hundredths(sums["sales"] or 0),
+        returns=_hundredths(sums["returns"] or 0),
+        costs=_hundredths(sums["costs"] or 0),
+        days_left=(oldest + WINDOW - as_of).days if oldest else None,
+    )
+
+
+def figures_of(standing: Standing) -> pd.DataFrame | None:
+    """The raw figures of the criteria on that night; None where they are not kept yet."""
+    kept = CriterionFigures.objects.filter(
+        customer=standing.customer_id, as_of=standing.run.as_of
+    ).first()
+    if kept is None:
         return None
-    above = Standing.objects.filter(eligible=True, value__gte=line.inside)
-    nearest = above.order_by("value", "customer_id")[:NEIGHBOURS]
-    days = [standing.order_days_365 for standing in nearest.only("order_days_365")]
-    return float(median(days)) if days else None
+    return pd.DataFrame([{column(name): each for name, each in kept.figures.items()}])
 
 
-def _money(amount: str | None) -> Decimal | None:
-    return None if amount is None else Decimal(amount)
+def _line(kept: Mapping[str, Any], floor: float) -> Line:
+    near = kept.get("typical")
+    return Line(
+        places=kept.get("places", 0),
+        inside=_kept(kept.get("inside")),
+        outside=_kept(kept.get("outside")),
+        floor=None if floor == float("-inf") else round(floor),
+        typical=Typical(**near) if near else None,
+    )
+
+
+def _kept(amount: str | None) -> int | None:
+    return None if amount is None else _hundredths(Decimal(amount))
+
+
+def _hundredths(amount: Decimal | int) -> int:
+    return round(amount * HUNDREDTHS)
+
+
+def _whole(score: float | None) -> int | None:
+    return None if score is None else round(score)
+
+
+def _days(day: date | None, as_of: date) -> int | None:
+    return None if day is None else (as_of - day).days

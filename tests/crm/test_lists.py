@@ -231,6 +231,7 @@ def test_totals_of_orders_are_of_the_filtered_rows_and_without_cancelled_ones(al
         "sales": Decimal("150.50"),
         "returned": Decimal(-20),
         "net": Decimal("130.50"),
+        "cost": None,
     }
 
 

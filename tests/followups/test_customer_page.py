@@ -23,7 +23,9 @@ from tests.factories import (
     StandingFactory,
     VisitFactory,
 )
-from tiering.models import ChurnFit, Standing
+from tests.tiering.books import new_policy
+from tiering.models import ChurnFit, CriterionFigures, Override, Standing
+from tiering.schemes import TEN_LEVELS, TEN_SHARES
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +34,7 @@ LINES = {
     "secondary": {"places": 20, "inside": "4000.00", "outside": "3900.00"},
     "general": {"places": 50, "inside": "500.00", "outside": "400.00"},
 }
+LINES["secondary"]["typical"] = {"order_days": 5.0, "continuity": 0.5}
 
 
 @pytest.fixture
@@ -139,19 +142,185 @@ def test_the_alert_says_why_in_figures_and_that_it_is_not_measured(customer, run
 
 
 def test_the_grade_is_explained_in_money_and_orders(customer, run, page):
-    standing(customer, run)
-    # Two more at the line, with four and eight order days: theirs and its own make a median of 5.
-    for days in (4, 8):
-        StandingFactory(run=run, value=Decimal("4000.00"), order_days_365=days)
+    run.policy = calm_policy()
+    run.save()
+    lines = {"line_above": 900_000.0, "line_below": 390_000.0}
+    standing(customer, run, revenue=Decimal(5_000), **lines)
+    OrderFactory(customer=customer, amount=Decimal(5_000), ordered_on=AS_OF - timedelta(days=353))
 
     response = page()
     text = " ".join(response.text.split())
 
-    assert "Place <b>15 of 100</b>" in text
+    assert "¥5,000, place <b>15 of 100</b>" in text
     assert "14.0 % of the customers" in text
     assert [bar["times"] for bar in response.context["why_bars"]] == ["1.0", "1.2", "1.25"]
-    assert "<b>+¥4,001 or 5 orders</b> to Key" in text
-    assert "<b>−¥1,100 or 2 orders</b> to General" in text
+    # What was ordered 353 days ago counts for eleven days more.
+    assert "¥4,001 more revenue, or 5 orders of the usual size, by 21 Mar 2025 → Key" in text
+    assert "after 7 nights clearly over the line" in text
+    assert "¥1,100 less revenue, or 2 orders fewer → General" in text
+    assert "after 30 nights clearly behind the line" in text
+
+
+def test_what_lies_behind_a_figure_opens_and_adds_up_to_it(customer, run, page, client):
+    standing(customer, run, revenue=Decimal("5000.00"))
+    outside = {"ordered_on": AS_OF - timedelta(days=365), "amount": Decimal(7_000)}
+    inside = {"ordered_on": AS_OF - timedelta(days=364), "amount": Decimal(5_300)}
+    for fields in (outside, inside, {"ordered_on": AS_OF, "amount": Decimal(-300)}):
+        OrderFactory(customer=customer, **fields)
+
+    parts = page().context["why_parts"]
+
+    assert [part["amount"] for part in parts] == [5_300, -300]
+    totals = [client.get(part["href"]).context["listing"].totals for part in parts]
+    assert (totals[0]["sales"], totals[0]["net"]) == (5_300, 5_000)
+    assert totals[1]["returned"] == -300
+
+
+def test_costs_and_what_falls_away_are_parts_of_continuing_value(customer, run, page, client):
+    run.basis, run.value_is_profit = "continuing_value", True
+    run.save()
+    fields = {"revenue": Decimal(5_000), "value": Decimal(2_000), "p_none": 0.25}
+    standing(customer, run, score=150_000.0, **fields)
+    OrderFactory(customer=customer, amount=Decimal(5_000), base_cost=Decimal(3_000))
+
+    response = page()
+    parts = response.context["why_parts"]
+
+    assert [part["amount"] for part in parts] == [5_000, -3_000, -500]
+    assert client.get(parts[1]["href"]).context["listing"].totals["cost"] == 3_000
+    assert "25.0 % no order in 180 days" in response.text
+
+
+def test_orders_that_came_after_the_night_are_told_apart_from_its_figures(customer, run, page):
+    standing(customer, run, revenue=Decimal("5000.00"))
+    OrderFactory(customer=customer, amount=Decimal(5_100))
+
+    response = page()
+
+    assert [part["amount"] for part in response.context["why_parts"]] == [5_000]
+    assert "came in or changed after the night" in response.text
+
+
+def test_both_grades_are_shown_with_the_day_of_the_fall(customer, run, page):
+    run.policy = calm_policy()
+    run.save()
+    watch = {"watch": -1, "watch_level": "general", "watch_on": AS_OF + timedelta(days=12)}
+    score = {"value": Decimal(450), "line_above": 50_000.0}
+    standing(customer, run, computed_grade="general", **score, **watch)
+
+    text = " ".join(page().text.split())
+
+    assert "Falls to General on 22 Mar 2025 unless there is ¥51 more revenue." in text
+    assert "Grades change calmly: up after 7 nights" in text
+    assert "The shown grade is Secondary already." in text
+
+
+@pytest.mark.parametrize(
+    ("watch", "level", "sentence"),
+    [
+        (1, "key", "Rises to Key on 13 Mar 2025 if it stays clearly over the line."),
+        (-1, "maintain", "Falls to Maintain on 13 Mar 2025 unless it gets back over the line."),
+        (-2, "maintain", "Becomes inactive on 13 Mar 2025 unless it orders before."),
+    ],
+)
+def test_what_is_coming_is_said_before_it_happens(watch, level, sentence, customer, run, page):
+    fields = {"watch": watch, "watch_level": level, "watch_on": AS_OF + timedelta(days=3)}
+    standing(customer, run, **fields)
+
+    assert sentence in page().text
+
+
+@pytest.mark.parametrize(
+    ("watch", "sentence"), [(1, "A rise to General is due"), (-1, "A fall to General is due")]
+)
+def test_a_change_that_waits_for_approval_says_so(watch, sentence, customer, run, page):
+    standing(customer, run, watch=watch, watch_level="general", watch_on=AS_OF)
+
+    assert sentence in page().text
+
+
+def test_a_grade_that_a_person_set_says_until_when_and_is_not_watched(customer, run, page, mona):
+    override = Override.objects.create(
+        customer=customer,
+        grade="key",
+        computed_grade="secondary",
+        reason="A new plant next year",
+        starts_on=AS_OF,
+        until=date(2025, 8, 31),
+        by=mona,
+    )
+    fields = {"watch": -1, "watch_level": "general", "watch_on": AS_OF + timedelta(days=3)}
+    standing(customer, run, grade="key", computed_grade="secondary", override=override, **fields)
+
+    response = page()
+
+    assert "The shown grade is set by a person until 31 Aug 2025." in response.text
+    assert response.context["watch"] is None
+    assert response.context["both_grades"]["shown"] == "Key"
+
+
+def test_why_the_policy_was_adapted_is_said(customer, run, page):
+    run.reasons = ["small_book", "no_model"]
+    run.save()
+    standing(customer, run)
+
+    text = page().text
+
+    assert "Fewer than 100 customers ordered" in text
+    assert "There is no churn model yet" in text
+
+
+def test_levels_have_the_names_of_the_policy(customer, run, page):
+    run.policy = ten_levels()
+    run.lines = {"1": LINES["key"], "2": LINES["secondary"], "3": LINES["general"]}
+    run.save()
+    standing(customer, run, level="2", computed_level="2", line_above=900_000.0)
+
+    response = page()
+
+    assert "Why Silver" in response.text
+    assert (
+        "¥4,001 more revenue, or 5 orders of the usual size, by 9 Apr 2025 → Gold" in response.text
+    )
+    assert len(response.context["ruler"]["bands"]) == 10
+
+
+def test_points_say_what_each_criterion_adds_and_what_is_not_known(customer, run, page):
+    run.policy, run.basis = point_policy(), "points"
+    run.save()
+    standing(customer, run, score=6_000.0, line_above=9_000.0)
+    assert "they come with the next night" in page().text
+
+    figures = {"profit": 600_00.0, "growth": None}
+    CriterionFigures.objects.create(customer=customer, as_of=AS_OF, figures=figures)
+    response = page()
+
+    assert [row["contribution"] for row in response.context["why_criteria"]] == ["60.00", "0.00"]
+    assert "not known, its weight of 40 % is shared out" in response.text
+    assert "30.01 more points → Key" in response.text
+
+
+def calm_policy():
+    return new_policy(band=10, nights_up=7, nights_down=30)
+
+
+def ten_levels():
+    """Gold, Silver and eight with numbers only."""
+    names = {"1": "Gold", "2": "Silver"}
+    levels = [
+        {"code": level.code, "grade": level.grade, "names": named and {"en": named}}
+        for level in TEN_LEVELS
+        for named in [names.get(level.code, {})]
+    ]
+    return new_policy(levels=levels, shares=dict(TEN_SHARES))
+
+
+def point_policy():
+    return new_policy(
+        basis="points",
+        weights={"profit": 60, "growth": 40},
+        breakpoints={"profit": [[0, 0], [100_000, 100]], "growth": [[-1, 0], [1, 100]]},
+    )
 
 
 def test_an_inactive_customer_is_told_the_rule_and_what_brings_it_back(customer, run, page):
@@ -169,7 +338,8 @@ def test_an_inactive_customer_is_told_the_rule_and_what_brings_it_back(customer,
 
     assert "Inactive" in text
     assert "whoever does not order for a year" in text
-    assert "<b>+¥501</b> to General" in text
+    assert "¥501 more revenue by 9 Apr 2025 → General" in text
+    assert "The order makes it active again" in text
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,12 @@ def test_a_hundred_customers_are_cut_at_1_19_30_and_50_per_cent():
     assert grades_of(*book) == (["key"] + ["secondary"] * 19 + ["general"] * 30 + ["maintain"] * 50)
     assert run.counts == {"key": 1, "secondary": 19, "general": 30, "maintain": 50}
     assert (run.customers, run.graded, run.changed) == (100, 100, 100)
-    assert run.lines["secondary"] == {"places": 20, "inside": "181.00", "outside": "180.00"}
+    assert run.lines["secondary"] == {
+        "places": 20,
+        "inside": "181.00",
+        "outside": "180.00",
+        "typical": {"order_days": 1.0},
+    }
 
 
 def test_who_has_not_ordered_for_a_year_is_kept_at_maintain_and_not_ranked():

@@ -1,15 +1,14 @@
 """What the page says about a grade holds when the orders it speaks of are entered."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
-from tests.factories import AS_OF, NightRunFactory, StandingFactory
-from tests.tiering.books import book_of_values, order
+from tests.factories import AS_OF
+from tests.tiering.books import book_of_values, new_policy, order, restless_book
 from tiering.models import Standing
 from tiering.services.night import run_night
-from tiering.why import lines_of, orders_at_line, why
+from tiering.why import book_of_run, why
 
 pytestmark = pytest.mark.django_db
 
@@ -18,25 +17,27 @@ TOMORROW = AS_OF + timedelta(days=1)
 
 @pytest.fixture
 def book():
-    """A hundred customers with one order each, of 1,000 to 100,000."""
+    """A hundred customers with one order each, of 1,000 to 100,000, graded at once."""
+    new_policy(valid_from=AS_OF)
     customers = book_of_values(*(1_000 * place for place in range(100, 0, -1)))
     run_night(as_of=AS_OF)
     return customers
 
 
 def standing_of(customer):
-    return Standing.objects.select_related("run__policy").get(customer=customer)
+    return Standing.objects.select_related("run__policy", "run__fit").get(customer=customer)
 
 
 def test_the_night_keeps_the_lines_that_the_page_reads(book):
-    lines = lines_of(standing_of(book[0]).run)
+    lines = book_of_run(standing_of(book[0]).run).lines
 
     assert {name: line.places for name, line in lines.items()} == {
         "key": 1,
         "secondary": 20,
         "general": 50,
     }
-    assert (lines["secondary"].inside, lines["secondary"].outside) == (81_000, 80_000)
+    assert (lines["secondary"].inside, lines["secondary"].outside) == (8_100_000, 8_000_000)
+    assert lines["secondary"].typical.order_days == 1
 
 
 @pytest.mark.parametrize(("place", "reached"), [(5, "key"), (30, "secondary"), (80, "general")])
@@ -44,7 +45,7 @@ def test_an_order_of_the_distance_moves_the_grade(place, reached, book):
     explained = why(standing_of(book[place]))
     assert explained.up.to == reached
 
-    order(book[place], -1, explained.up.money)
+    order(book[place], -1, explained.up.amount)
     run_night(as_of=TOMORROW)
 
     assert standing_of(book[place]).grade == reached
@@ -55,7 +56,7 @@ def test_a_return_of_the_distance_lowers_the_grade(place, left, book):
     explained = why(standing_of(book[place]))
     assert explained.down.to == left
 
-    order(book[place], -1, -explained.down.money)
+    order(book[place], -1, -explained.down.amount)
     run_night(as_of=TOMORROW)
 
     assert standing_of(book[place]).grade == left
@@ -75,21 +76,33 @@ def test_so_many_orders_of_usual_size_are_enough(book):
 def test_the_place_is_that_among_those_who_order(book):
     explained = why(standing_of(book[29]))
 
-    assert (explained.standing.rank, explained.standing.book) == (30.0, 100)
+    assert (explained.customer.rank, explained.book.eligible) == (30.0, 100)
     assert explained.above == 0.29
 
 
-def test_customers_at_the_line_are_the_nearest_fifteen_above_it():
-    run = NightRunFactory(
-        lines={"general": {"places": 50, "inside": "500.00", "outside": "400.00"}}
+def test_on_continuing_value_an_order_of_the_distance_moves_the_grade_of_that_night():
+    new_policy(valid_from=AS_OF, basis="continuing_value")
+    customers = restless_book()
+    run_night(as_of=AS_OF)
+    found = {customer: why(standing_of(customer)) for customer in customers[:40]}
+    assert {each.book.basis for each in found.values()} == {"continuing_value"}
+
+    customer, asked = next(
+        (customer, each)
+        for customer, each in found.items()
+        if each.up and each.customer.silent_days
     )
-    for number in range(15):
-        StandingFactory(run=run, value=Decimal(500 + number), order_days_365=number)
-    StandingFactory(run=run, value=Decimal(499), order_days_365=100)
-    StandingFactory(run=run, value=Decimal(9_000), order_days_365=100)
-    StandingFactory(run=run, value=Decimal(500), order_days_365=100, eligible=False)
+    order(customer, 0, asked.up.amount)
+    run_night(as_of=AS_OF, force=True)
 
-    line = lines_of(run)["general"]
+    assert standing_of(customer).computed_level == asked.up.to
 
-    assert orders_at_line(line) == 7.0
-    assert orders_at_line(None) is None
+
+def test_the_parts_of_every_customer_add_up_to_its_score():
+    customers = restless_book()
+    run_night(as_of=AS_OF)
+
+    for customer in customers[::10]:
+        explained = why(standing_of(customer))
+        assert sum(part.amount for part in explained.parts) == explained.score
+        assert {part.name for part in explained.parts} <= {"sales"}

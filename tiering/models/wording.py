@@ -1,6 +1,20 @@
-"""Why a policy cannot grade a book, in words for whoever set it."""
+"""Criteria in words, and why a policy cannot grade a book, for whoever set it."""
 
 from django.utils.translation import gettext_lazy as _
+
+from tiering.models.rating import Rating
+
+COMPUTED = {
+    "profit": _("Value of 12 months"),
+    "margin": _("Margin"),
+    "continuity": _("Continuity of orders"),
+    "promptness": _("Payment on time"),
+    "growth": _("Growth"),
+    "loyalty": _("Months with an order"),
+    "breadth": _("Breadth of range"),
+    "order_size": _("Size of orders"),
+    "credit": _("Credit"),
+}
 
 WHY = {
     "unknown_basis": _("This basis is not known."),
@@ -34,3 +48,8 @@ WHY = {
 def explained(code: str) -> str:
     """A sentence for the code of a PolicyError."""
     return WHY[code]
+
+
+def criterion_word(code: str) -> str:
+    """What a criterion is called, computed or rated."""
+    return str(COMPUTED[code]) if code in COMPUTED else str(Rating.Criterion(code).label)

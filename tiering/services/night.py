@@ -9,7 +9,8 @@ from django.db.models import DateTimeField, Func
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from tiering import bases, rules, scoring
+from tiering import bases, rules, schemes, scoring
+from tiering.explain.typical import typical
 from tiering.facts import read_facts
 from tiering.models import NightRun, Policy
 from tiering.models.wording import explained
@@ -133,18 +134,27 @@ def _count(run: NightRun, frame: pd.DataFrame, policy: rules.Policy) -> None:
 
 
 def _lines(frame: pd.DataFrame, policy: rules.Policy) -> dict[str, dict[str, object]]:
-    """By level: places, and the score of the last one inside and the first one outside, in
-    money or points."""
+    """By level: places, the score of the last one inside and the first one outside, in money
+    or points, and what those just inside are like."""
     amounts = bases.amounts(frame, frame["score"], policy)
     lines = scoring.cut_lines(frame["score"], frame["eligible"], policy=policy, amounts=amounts)
+    near = typical(frame, policy, _edges(lines, policy))
     return {
         name: {
             "places": line.places,
             "inside": _money(line.inside),
             "outside": _money(line.outside),
+            "typical": near[name],
         }
         for name, line in lines.items()
     }
+
+
+def _edges(lines: dict[str, scoring.Line], policy: rules.Policy) -> dict[str, float]:
+    """What scores are compared with: a fixed line, or the last one inside."""
+    if policy.scheme == "lines":
+        return dict(zip(lines, schemes.floors(policy), strict=True))
+    return {name: line.inside for name, line in lines.items()}
 
 
 def _money(cents: float) -> str | None:

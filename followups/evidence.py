@@ -1,0 +1,127 @@
+"""What lies behind each figure of a grade: its parts in words, with the rows they come from."""
+
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.templatetags.format import money, percent
+from tiering.explain import Criterion, Explanation
+from tiering.models import Standing
+from tiering.models.wording import criterion_word
+from tiering.points import RATED
+
+YEAR = 365
+# Growth looks at 180 days of a year ago.
+GROWTH_DAYS = 545
+RHYTHM = "#rh"
+
+
+class Evidence:
+    """Addresses of the rows behind the figures of one night and customer."""
+
+    def __init__(self, standing: Standing):
+        self.standing = standing
+        self.as_of: date = standing.run.as_of
+
+    def orders(self, *, days: int = YEAR, **asked: str) -> str:
+        """The list of orders of so many days up to the night."""
+        first = self.as_of - timedelta(days=days - 1)
+        period = {"from": first.isoformat(), "to": self.as_of.isoformat()}
+        return self.list(**period, **asked)
+
+    def list(self, **asked: str) -> str:
+        code = self.standing.customer.code
+        return f"{reverse('orders')}?{urlencode({'customer': code, **asked})}"
+
+    def of_factor(self, name: str) -> str:
+        if name == "months":
+            return ""
+        return RHYTHM if name == "continuity" else self.orders()
+
+    def of_part(self, name: str) -> str:
+        if name == "fall_away":
+            return RHYTHM
+        if name == "no_loss":
+            return ""
+        return self.orders(status="return") if name == "returns" else self.orders()
+
+    def of_criterion(self, name: str) -> str:
+        if name in RATED:
+            return ""
+        if name in ("promptness", "credit"):
+            return self.list(owed="late") if name == "credit" else self.list()
+        return self.orders(days=GROWTH_DAYS if name == "growth" else YEAR)
+
+
+def part_rows(why: Explanation, evidence: Evidence) -> list[dict[str, Any]]:
+    """Money only: points have a table of their own."""
+    if why.criteria or not why.parts:
+        return []
+    words = part_words(why, evidence)
+    return [
+        {
+            "label": words[part.name],
+            "amount": part.amount,
+            "is_less": part.amount < 0,
+            "href": evidence.of_part(part.name),
+        }
+        for part in why.parts
+    ]
+
+
+def part_words(why: Explanation, evidence: Evidence) -> dict[str, str]:
+    chance = percent(evidence.standing.p_none, 1)
+    return {
+        "sales": _("Orders of 365 days"),
+        "returns": _("less what came back"),
+        "revenue": _("Revenue of 365 days, net of returns"),
+        "costs": _("less what the goods cost"),
+        "no_loss": _("a loss counts as nothing"),
+        "fall_away": _("less what is expected to fall away (%(chance)s no order in 180 days)")
+        % {"chance": chance},
+    }
+
+
+def criterion_rows(why: Explanation, evidence: Evidence) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": criterion_word(each.name),
+            "figure": figure_words(each),
+            "points": None if each.points is None else number_format(each.points, 1),
+            "at_line": None if each.at_line is None else number_format(each.at_line, 1),
+            "weight": number_format(each.weight, 1),
+            "contribution": number_format(each.contribution, 2),
+            "own_weight": number_format(each.own, 0 if each.own == int(each.own) else 2),
+            "is_known": each.points is not None,
+            "href": evidence.of_criterion(each.name) if each.points is not None else "",
+        }
+        for each in why.criteria
+    ]
+
+
+def figure_words(criterion: Criterion) -> str:
+    """The raw figure as a person would say it."""
+    figure, name = criterion.figure, criterion.name
+    if figure is None:
+        return _("not known")
+    if name in RATED:
+        return _("rated %(points)d of 5") % {"points": figure}
+    if name in ("profit", "order_size"):
+        return money(round(figure) / 100)
+    if name == "breadth":
+        return ngettext("%(n)d category", "%(n)d categories", round(figure)) % {"n": figure}
+    if name in ("continuity", "promptness"):
+        return days_words(name, round(YEAR - figure) if name == "continuity" else -figure)
+    return percent(figure)
+
+
+def days_words(name: str, days: float) -> str:
+    if name == "continuity":
+        sentence = ngettext("longest silence %(n)d day", "longest silence %(n)d days", round(days))
+        return sentence % {"n": days}
+    return _("%(days)s days late on average") % {"days": number_format(days, 1)}
