@@ -10,7 +10,8 @@ from tiering.models import Grade
 class OverrideForm(forms.Form):
     """The days and grades that are allowed are checked by `services.overrides`."""
 
-    grade = forms.ChoiceField(label=_("Grade"), choices=Grade.choices)
+    # Nobody sets a grade by leaving the first one of the menu as it is.
+    grade = forms.ChoiceField(label=_("Grade"), choices=[("", "–"), *Grade.choices])
     until = forms.DateField(
         label=_("Until"), widget=DayInput, help_text=_("The last day; 365 days at most.")
     )

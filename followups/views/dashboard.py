@@ -1,6 +1,7 @@
 """A manager's dashboard: the team's book in figures, each of which opens its rows."""
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,6 +12,7 @@ from crm.models import Customer, Team
 from crm.permissions import Permission
 from followups import dashboard as figures
 from followups.outlook import outlook
+from tiering.models import Override
 
 
 class TeamForm(forms.Form):
@@ -41,8 +43,14 @@ def dashboard(request):
     form = TeamForm(request.GET, user=request.user)
     team = form.cleaned_data["team"] if form.is_valid() else None
     context = {"here": "dashboard", "form": form, "team": team}
+    context["waiting_overrides"] = waiting_overrides(request.user)
     context |= board(book_of(request.user, team), today=timezone.localdate())
     return render(request, "followups/dashboard.html", context)
+
+
+def waiting_overrides(user):
+    """How many set grades ask for a second person; nobody looks where one is enough."""
+    return Override.objects.visible_to(user).waiting().count() if settings.SECOND_PERSON else 0
 
 
 def board(customers, *, today):

@@ -213,6 +213,29 @@ def test_a_second_person_is_asked_for_and_decides(customer, mona, ada, client, s
     assert grade_of(customer) == "key"
 
 
+def test_the_dashboard_says_what_waits_in_scope(alice, otto, mona, client, settings):
+    OverrideFactory(customer__owner=alice, approved_at=None)
+    OverrideFactory(customer__owner=otto, approved_at=None)
+    client.force_login(mona)
+    assert "waits for approval" not in client.get(reverse("dashboard")).content.decode()
+
+    settings.SECOND_PERSON = True
+
+    assert "1 grade waits for approval." in client.get(reverse("dashboard")).content.decode()
+
+
+def test_while_one_waits_no_other_is_asked_for(customer, mona, client):
+    OverrideFactory(customer=customer, approved_at=None, by=mona)
+    client.force_login(mona)
+    address_of = address("customer_grade", customer)
+
+    assert 'name="reason"' not in client.get(address_of).content.decode()
+
+    said = client.post(address_of, ASKED).content.decode()
+    assert "Another grade waits for approval" in said
+    assert ASKED["reason"] in said  # what was typed is not lost
+
+
 def listing(client, **query):
     return client.get(reverse("overrides"), query).context["listing"]
 
