@@ -137,6 +137,18 @@ IMPORTS = {
     )
 }
 
+# Policies: nobody's rows, and no matter of salespeople. Managers read, administrators write.
+POLICIES = {
+    "policy_new": {},
+    "policy_version": {"version": 1},
+    "policy_drop": {"version": 1},
+    "policy_pairs": {"version": 1},
+    "policy_preview": {"version": 1},
+    "policy_movers": {"version": 1, "key": "0" * 40},
+    "policy_publish": {"version": 1},
+    "policy_publishing": {"version": 1},
+}
+
 # Addresses that take the customer as data, tested by hand below, or show nothing of anybody.
 BY_DATA = {"followup_new", "customers_assign"}
 NEUTRAL = {
@@ -153,7 +165,7 @@ NEUTRAL = {
 
 
 def test_every_address_has_a_line_here():
-    known = LISTS.keys() | ROWS.keys() | IMPORTS.keys() | BY_DATA | NEUTRAL
+    known = LISTS.keys() | ROWS.keys() | IMPORTS.keys() | POLICIES.keys() | BY_DATA | NEUTRAL
 
     assert set(leaves(get_resolver())) == known
 
@@ -275,10 +287,34 @@ def test_foreign_customers_cannot_be_given_to_anybody(foreign, alice, client):
     assert foreign["customer"].owner == alice
 
 
-@pytest.mark.parametrize("name", sorted(LISTS.keys() | ROWS.keys() | IMPORTS.keys() | BY_DATA))
+@pytest.mark.parametrize("name", sorted(POLICIES))
+@pytest.mark.parametrize("method", ["get", "post", "delete"])
+def test_policies_are_no_matter_of_salespeople_and_nothing_changes(
+    name, method, foreign, alice, client
+):
+    client.force_login(alice)
+    before = everything()
+
+    assert getattr(client, method)(reverse(name, kwargs=POLICIES[name])).status_code == 403
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", sorted(POLICIES))
+def test_policies_show_no_foreign_customer_to_a_manager(name, foreign, client):
+    for person in outsiders()[1:]:
+        client.force_login(person)
+        response = client.get(reverse(name, kwargs=POLICIES[name]), follow=True)
+        assert SECRET not in response.getvalue().decode()
+
+
+ADDRESSES = sorted(LISTS.keys() | ROWS.keys() | IMPORTS.keys() | POLICIES.keys() | BY_DATA)
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
 def test_nobody_sees_anything_without_signing_in(name, foreign, client):
     parts = (ROWS | IMPORTS).get(name)
-    url = address(name, parts, foreign) if parts else reverse(name, kwargs=LIST_PARTS.get(name, {}))
+    fixed = (LIST_PARTS | POLICIES).get(name, {})
+    url = address(name, parts, foreign) if parts else reverse(name, kwargs=fixed)
 
     response = client.get(url)
 

@@ -7,6 +7,7 @@ from celery import current_app, shared_task
 from django.utils import timezone
 
 from tiering import services
+from tiering.services import publishing, what_if
 
 logger = logging.getLogger(__name__)
 
@@ -21,4 +22,19 @@ def nightly(*, as_of: str = "", **_) -> None:
             logger.info("Night of %s: %s of %s changed", run.as_of, run.changed, run.customers)
     except services.NightRefused as refusal:
         logger.warning("Night of %s refused: %s", day, refusal)
+    current_app.send_task("followups.refresh")
+
+
+@shared_task(name="tiering.preview_policy")
+def preview_policy(*, fields: dict, key: str, **_) -> None:
+    """What a draft would do to a large book; the page that asked looks for it under `key`."""
+    what_if.reckon_elsewhere(what_if.from_plain(fields), key=key)
+    logger.info("Preview %s done", key)
+
+
+@shared_task(name="tiering.publish_policy")
+def publish_policy(*, order: dict, **_) -> None:
+    """Publish a draft whose book is too large for a request."""
+    publishing.carry_out(order, now=timezone.now())
+    logger.info("Publication of policy %s done", order["policy"])
     current_app.send_task("followups.refresh")

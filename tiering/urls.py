@@ -1,11 +1,11 @@
 from django.urls import path
 
-from tiering.views import alerts, health, overrides, policy, ratings
+from tiering.views import alerts, health, overrides, ratings
+from tiering.views.policies import drafts, pairs, publishing, reading, what_if
 
 urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("alerts/", alerts.alerts, name="alerts"),
-    path("policy/", policy.policy, name="policy"),
     path("customers/<str:code>/ratings/", ratings.ratings, name="customer_ratings"),
     path("overrides/", overrides.overrides, name="overrides"),
     path("overrides/hindsight/", overrides.hindsight, name="hindsight"),
@@ -13,4 +13,13 @@ urlpatterns = [
     path("overrides/<int:pk>/approve/", overrides.approve, name="override_approve"),
     path("overrides/<int:pk>/decline/", overrides.decline, name="override_decline"),
     path("customers/<str:code>/grade/", overrides.customer_grade, name="customer_grade"),
+    path("policy/", reading.policy, name="policy"),
+    path("policy/new/", drafts.new, name="policy_new"),
+    path("policy/<int:version>/", drafts.version, name="policy_version"),
+    path("policy/<int:version>/drop/", drafts.drop, name="policy_drop"),
+    path("policy/<int:version>/pairs/", pairs.pairs, name="policy_pairs"),
+    path("policy/<int:version>/preview/", what_if.preview, name="policy_preview"),
+    path("policy/<int:version>/preview/<slug:key>/", what_if.movers, name="policy_movers"),
+    path("policy/<int:version>/publish/", publishing.publication, name="policy_publish"),
+    path("policy/<int:version>/publishing/", publishing.progress, name="policy_publishing"),
 ]

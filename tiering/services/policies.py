@@ -15,6 +15,7 @@ from crm.permissions import Permission
 from tiering.models import NightRun, Policy
 from tiering.models.policy import SETTINGS
 from tiering.models.wording import explained
+from tiering.policy_digest import fingerprint
 from tiering.rules import PolicyError
 from tiering.services.book import book_under
 from tiering.services.guard import one_night_at_a_time
@@ -23,6 +24,10 @@ from tiering.services.night import grade_book
 
 class PolicyRefused(Exception):
     """What was asked cannot be done to this policy; the message may be shown."""
+
+
+class DraftChanged(PolicyRefused):
+    """Somebody else has changed the draft since it was looked at."""
 
 
 @transaction.atomic
@@ -46,11 +51,15 @@ def settings_of(policy: Policy) -> dict[str, Any]:
 
 
 @transaction.atomic
-def change_draft(*, policy: Policy, fields: Mapping[str, Any], by: User) -> Policy:
-    """Change a draft. Raises PolicyRefused for a published one, and for settings that cannot
-    grade a book; nothing is changed then. What was proposed has to be proposed again."""
+def change_draft(
+    *, policy: Policy, fields: Mapping[str, Any], by: User, seen: str | None = None
+) -> Policy:
+    """Change a draft. Raises PolicyRefused for a published one, for settings that cannot grade
+    a book, and where `seen` is given for one that is no longer what was seen (`fingerprint`);
+    nothing is changed then. What was proposed has to be proposed again."""
     _must_be_allowed(by)
     draft = _locked_draft(policy)
+    _check_seen(draft, seen)
     for name, value in fields.items():
         setattr(draft, name, value)
     draft.by, draft.proposed_at = by, None
@@ -76,17 +85,27 @@ def propose(*, policy: Policy, note: str, by: User, now: datetime) -> Policy:
     return draft
 
 
-def publish(*, policy: Policy, valid_from: date, note: str, by: User, now: datetime) -> Policy:
+def publish(
+    *,
+    policy: Policy,
+    valid_from: date,
+    note: str,
+    by: User,
+    now: datetime,
+    seen: str | None = None,
+) -> Policy:
     """Let a draft rule from a day on.
 
     On the day of the latest night it applies at once, on the facts of that night and past
     the calmness rules; a later day begins with its own night. Raises PolicyRefused for a day
-    in the past, for a policy that is published already, where a second person has to agree
-    and this is the one who wrote it, and NightRefused while a night is being computed.
+    in the past, for a policy that is published already, for one that is no longer what was
+    seen, where a second person has to agree and this is the one who wrote it, and NightRefused
+    while a night is being computed.
     """
     _must_be_allowed(by)
     with one_night_at_a_time(), transaction.atomic():
         draft = _locked_draft(policy)
+        _check_seen(draft, seen)
         latest = NightRun.objects.latest_finished()
         _check_day(valid_from, latest)
         _check_second_person(draft, by)
@@ -120,6 +139,12 @@ def _check_second_person(draft: Policy, by: User) -> None:
         raise PolicyRefused(_("Propose the policy first: a second person has to publish it."))
     if draft.by_id == by.pk:
         raise PolicyRefused(_("You wrote this policy: a second person has to publish it."))
+
+
+def _check_seen(draft: Policy, seen: str | None) -> None:
+    if seen is not None and seen != fingerprint(draft):
+        who = draft.by.name if draft.by else "–"
+        raise DraftChanged(_("%(name)s has changed this draft meanwhile.") % {"name": who})
 
 
 def _locked_draft(policy: Policy) -> Policy:

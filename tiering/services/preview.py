@@ -12,6 +12,7 @@ from tiering import bases, scoring
 from tiering.models import NightRun, Policy
 from tiering.rules import GRADES
 from tiering.rules import Policy as Rules
+from tiering.schemes import sorted_book
 from tiering.services.book import book_under
 from tiering.services.calmness import position_of_level
 from tiering.services.figures import graded
@@ -74,15 +75,23 @@ class Preview:
             for place, grade in enumerate(GRADES)
         ]
 
-    def curve(self) -> list[tuple[float, float]]:
-        """(per cent of the eligible customers, score) from the best one down, thinned out."""
-        scores = np.sort(self.frame["score"][self.frame["eligible"]].to_numpy())[::-1]
-        if not len(scores):
+    def curve(self) -> list[tuple[float, float, float]]:
+        """(per cent of the eligible customers, score, per cent of all that is made down to
+        there) from the best one down, thinned out; scores in money or points."""
+        eligible = self.frame[self.frame["eligible"]]
+        if eligible.empty:
             return []
+        scores = eligible["score"].to_numpy(dtype=np.float64)
+        amounts = bases.amounts(eligible, eligible["score"], self.rules)
+        book = sorted_book(scores, amounts.to_numpy(dtype=np.float64))
+        made = np.cumsum(np.maximum(book.amounts, 0))
+        parts = 100 * made / max(made[-1], 1)
         # Close together at the top, where the lines are.
         share = np.linspace(0, 1, CURVE_POINTS) ** 2
         places = np.unique(np.round(share * (len(scores) - 1)).astype(int))
-        return [(100 * (place + 1) / len(scores), float(scores[place]) / 100) for place in places]
+        shares = 100 * (places + 1) / len(scores)
+        scores = book.scores[places] / 100
+        return list(zip(shares.tolist(), scores.tolist(), parts[places].tolist(), strict=True))
 
 
 def preview(policy: Policy) -> Preview | None:

@@ -1,0 +1,313 @@
+"""What a draft would do: live from the form, customer by customer, confined to the reader."""
+
+import csv
+import io
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from crm.models import Customer
+from tests.factories import AS_OF, UserFactory
+from tests.tiering.books import book_of_values, restless_book, shares
+from tests.tiering.checksums import left_behind
+from tests.tiering.policy_forms import typed
+from tiering import tasks
+from tiering.models import NightRun, Policy
+from tiering.services import run_night, what_if
+from tiering.services.policies import new_draft
+from tiering.services.preview import preview
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft(ada):
+    return new_draft(name="Next", by=ada, shares=shares(5, 25, 30, 40), basis=Policy.Basis.VALUE)
+
+
+@pytest.fixture
+def book(alice, otto):
+    """Two hundred customers worth 300 down to 101; every second one is Otto's, five are the
+    pool's."""
+    found = book_of_values(*range(300, 100, -1))
+    Customer.objects.filter(pk__in=[each.pk for each in found[::2]]).update(owner=alice)
+    Customer.objects.filter(pk__in=[each.pk for each in found[1::2]]).update(owner=otto)
+    Customer.objects.filter(pk__in=[each.pk for each in found[4:9]]).update(owner=None)
+    run_night(as_of=AS_OF)
+    return found
+
+
+def url(draft, name="policy_preview", **more):
+    return reverse(name, kwargs={"version": draft.version, **more})
+
+
+@pytest.fixture
+def look(client):
+    """The preview as somebody sees it: of the kept draft, or of what is typed."""
+
+    def look(person, draft, **changes):
+        client.force_login(person)
+        if changes:
+            return client.post(url(draft), typed(draft, **changes))
+        return client.get(url(draft))
+
+    return look
+
+
+@pytest.fixture
+def movers(client, look):
+    """The list of movers as somebody asks for it."""
+
+    def movers(person, draft, query=""):
+        key = look(person, draft).context["key"]
+        return client.get(url(draft, "policy_movers", key=key) + query)
+
+    return movers
+
+
+def test_a_preview_shows_every_grade_before_and_after_and_saves_nothing(ada, draft, book, look):
+    before = left_behind()
+
+    page = look(ada, draft)
+
+    steps = [each.step for each in page.context["shown"].steps]
+    assert [(step.customers_before, step.customers) for step in steps] == [
+        (2, 10),
+        (38, 50),
+        (60, 60),
+        (100, 80),
+    ]
+    assert page.context["shown"].totals["count"] == len(preview(draft).movers)
+    assert "10 Mar" in page.content.decode()
+    assert left_behind() == before
+
+
+def test_what_is_typed_is_previewed_and_not_saved(ada, draft, book, look):
+    before, kept = left_behind(), Policy.objects.order_by("pk").values()
+    kept = list(kept)
+
+    page = look(ada, draft, **{"levels-0-share": "10", "levels-1-share": "20"})
+
+    assert [each.step.customers for each in page.context["shown"].steps] == [20, 40, 60, 80]
+    assert list(Policy.objects.order_by("pk").values()) == kept
+    assert left_behind() == before
+
+
+def test_what_cannot_grade_says_so_and_leaves_the_figures_alone(ada, draft, book, look):
+    answer = look(ada, draft, **{"levels-0-share": "10"})
+
+    assert answer["HX-Retarget"] == "#not-yet"
+    assert "must add up to exactly 100" in answer.content.decode()
+
+
+def test_a_manager_sees_counts_and_movers_of_the_team_and_the_pool(mona, ada, draft, book, look):
+    shown, whole = (look(person, draft).context["shown"] for person in (mona, ada))
+
+    seen = Customer.objects.visible_to(mona)
+    steps = [each.step for each in shown.steps]
+    assert sum(step.customers for step in steps) == seen.count() == 102
+    assert sum(step.customers for step in (each.step for each in whole.steps)) == 200
+    expected = preview(draft).movers.index.isin(seen.values_list("pk", flat=True)).sum()
+    assert shown.totals["count"] == expected < whole.totals["count"]
+
+
+def test_a_manager_without_a_team_sees_nobody(draft, book, look, movers):
+    person = UserFactory(role="manager", team=None)
+
+    assert look(person, draft).context["shown"].totals["count"] == 0
+    assert movers(person, draft).context["listing"].totals["count"] == 0
+
+
+def test_a_manager_previews_no_settings_of_her_own(mona, draft, book, look):
+    assert look(mona, draft, name="x").status_code == 403
+
+
+def names_of(page):
+    return [mover.customer.name for mover in page.context["listing"].page]
+
+
+def test_movers_are_exactly_those_of_the_preview_dearest_first(ada, draft, book, movers):
+    found = preview(draft).movers
+
+    listing = movers(ada, draft).context["listing"]
+
+    assert listing.totals["count"] == len(found) == 8 + 20 + 20
+    rows = listing.page.object_list
+    assert [mover.customer.pk for mover in rows] == list(found.index[:50])
+    assert (rows[0].origin, rows[0].target, rows[0].is_up) == ("secondary", "key", True)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("?origin=secondary", 8),
+        ("?target=secondary", 20),
+        ("?origin=secondary&target=key", 8),
+        ("?way=down", 0),
+        ("?way=up", 48),
+        ("?pool=1", 5),
+        ("?q=V00002", 1),
+        ("?q=nobody", 0),
+        ("?origin=magic", 0),
+    ],
+)
+def test_movers_are_filtered(query, count, ada, draft, book, movers):
+    page = movers(ada, draft, query)
+
+    assert page.context["listing"].totals["count"] == count
+    assert len(names_of(page)) == count
+
+
+def test_movers_are_filtered_by_owner(ada, alice, draft, book, movers):
+    page = movers(ada, draft, f"?owner={alice.pk}")
+
+    assert {mover.customer.owner for mover in page.context["listing"].page} == {alice}
+
+
+def test_a_manager_does_not_filter_by_a_foreign_owner(mona, otto, draft, book, movers):
+    page = movers(mona, draft, f"?owner={otto.pk}")
+
+    assert page.context["listing"].totals["count"] == 0
+    assert "Otto" not in page.content.decode()
+
+
+@pytest.mark.parametrize("key", ["value", "from", "to", "owner"])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_movers_are_sorted_and_paged_without_a_gap(
+    key, sign, ada, draft, book, movers, monkeypatch
+):
+    monkeypatch.setattr("tiering.policy_movers.PAGE_SIZE", 20)
+
+    pages = [movers(ada, draft, f"?sort={sign}{key}&page={number}") for number in (1, 2, 3)]
+
+    rows = [mover for page in pages for mover in page.context["listing"].page]
+    assert {mover.customer.pk for mover in rows} == set(preview(draft).movers.index)
+    assert len(rows) == 48
+    if key == "value":
+        values = [mover.value for mover in rows]
+        assert values == sorted(values, reverse=sign == "-")
+
+
+def test_paging_reckons_nothing_again(ada, draft, book, movers, monkeypatch):
+    movers(ada, draft)
+    monkeypatch.setattr("tiering.services.what_if.preview", None)
+
+    assert movers(ada, draft, "?page=2").status_code == 200
+
+
+def test_movers_are_exported_within_the_scope_and_formula_safe(mona, draft, book, movers):
+    Customer.objects.filter(pk=book[2].pk).update(name="=1+1")
+
+    answer = movers(mona, draft, "?export=csv")
+
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    assert rows[0] == ["Customer", "Name", "From", "To", "Value, 12 months", "Owner"]
+    assert rows[1] == ["V00002", "'=1+1", "Secondary", "Key", "298.00", "Alice Ai"]
+    assert "Otto Ou" not in {row[5] for row in rows}
+    assert len(rows) - 1 == movers(mona, draft).context["listing"].totals["count"]
+
+
+def test_movers_are_exported_as_a_workbook(ada, draft, book, movers):
+    answer = movers(ada, draft, "?export=xlsx")
+
+    assert answer.getvalue()[:2] == b"PK"
+
+
+def test_who_left_the_scope_meanwhile_is_not_shown(mona, otto, draft, book, movers):
+    before = names_of(movers(mona, draft))
+    Customer.objects.filter(pk=book[2].pk).update(owner=otto)
+
+    after = names_of(movers(mona, draft))
+
+    assert set(before) - set(after) == {book[2].name}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_costs_the_same_for_any_number_of_movers(
+    count, mona, draft, book, movers, client, django_assert_num_queries
+):
+    page = movers(mona, draft, f"?q=V0000{'2' if count == 1 else ''}")
+    listed = page.context["listing"].totals["count"]
+    assert listed == 1 if count == 1 else listed >= 3
+
+    with django_assert_num_queries(11):
+        client.get(page.wsgi_request.get_full_path())
+
+
+def test_a_preview_that_is_no_longer_kept_is_reckoned_anew(ada, draft, book, look, client):
+    key = look(ada, draft).context["key"]
+    cache.clear()
+    client.force_login(ada)
+
+    assert client.get(url(draft, "policy_movers", key=key)).status_code == 200
+    gone = client.get(url(draft, "policy_movers", key="f" * 40))
+    assert gone["Location"] == url(draft, "policy_version")
+
+
+def test_without_a_night_there_is_nothing_to_show(ada, draft, look):
+    assert "No night has run yet" in look(ada, draft).content.decode()
+
+
+def test_a_large_book_is_reckoned_by_a_worker_while_the_page_asks(
+    ada, draft, book, look, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(what_if, "LARGEST_AT_ONCE", 100)
+    sent = []
+    monkeypatch.setattr(tasks.preview_policy, "delay", lambda **call: sent.append(call))
+    with django_capture_on_commit_callbacks(execute=True):
+        first, second = look(ada, draft, note="x"), look(ada, draft, note="x")
+    assert [page.context["state"]["percent"] for page in (first, second)] == [0, 0]
+    assert len(sent) == 1
+
+    tasks.preview_policy(**sent[0])
+
+    done = look(ada, draft, note="x").context["shown"]
+    assert done.totals["count"] == 48
+
+
+def test_a_preview_that_fails_says_so(ada, draft, book, look, monkeypatch):
+    monkeypatch.setattr(what_if, "LARGEST_AT_ONCE", 100)
+    monkeypatch.setattr(what_if, "preview", lambda policy: 1 / 0)
+    look(ada, draft)
+    key = what_if.key_of(draft, NightRun.objects.latest_finished())
+    with pytest.raises(ZeroDivisionError):
+        tasks.preview_policy(fields=what_if.as_plain(draft), key=key)
+
+    assert "The preview failed (ZeroDivisionError)" in look(ada, draft).content.decode()
+
+
+def test_a_preview_survives_its_way_through_the_cache(draft, book):
+    run = NightRun.objects.latest_finished()
+    answer = what_if.reckon(draft, key="k")
+
+    again = what_if.kept("k")
+
+    assert again.meta == answer.meta
+    assert all((again.moves[name] == answer.moves[name]).all() for name in answer.moves)
+    assert again.steps(None) == answer.steps(None)
+    plain = what_if.from_plain(what_if.as_plain(draft))
+    assert what_if.key_of(plain, run) == what_if.key_of(draft, run)
+
+
+def test_another_night_or_other_settings_have_another_key(ada, draft, book):
+    run = NightRun.objects.latest_finished()
+    other = Policy(basis=draft.basis, shares=shares(6, 24, 30, 40))
+    renamed = Policy(basis=draft.basis, shares=draft.shares, name="Other", nights_up=3)
+
+    assert what_if.key_of(other, run) != what_if.key_of(draft, run)
+    assert what_if.key_of(renamed, run) == what_if.key_of(draft, run)
+    again = run_night(as_of=AS_OF, force=True)
+    assert what_if.key_of(draft, again) != what_if.key_of(draft, run)
+
+
+def test_the_curve_falls_and_ends_at_all_of_the_book(draft, db):
+    restless_book(130)
+    run_night(as_of=AS_OF)
+
+    points = preview(draft).curve()
+
+    shares_of, scores, made = zip(*points, strict=True)
+    assert list(scores) == sorted(scores, reverse=True)
+    assert list(made) == sorted(made)
+    assert (shares_of[-1], round(made[-1], 6)) == (100, 100)

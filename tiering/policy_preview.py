@@ -1,0 +1,107 @@
+"""A preview as its page shows it: steps, lines and the curve, for one reader."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from crm.models import User
+from tiering.models import Policy
+from tiering.policy_movers import owners_in_scope, totals_of
+from tiering.policy_sentences import reasons_in_words, score
+from tiering.services.preview import Step
+from tiering.services.what_if import WhatIf
+
+FEW = 12
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One grade before and after, with its share of the value after, a part of 1."""
+
+    step: Step
+    share: Decimal
+
+    @property
+    def more(self) -> int:
+        return self.step.customers - self.step.customers_before
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the part of the page that follows the form shows."""
+
+    as_of: date
+    reasons: list[str]
+    steps: list[StepLine]
+    totals: Mapping[str, Any]
+    lines: list[dict[str, Any]]
+    chart: Mapping[str, Any]
+    whole_book: bool
+
+
+def shown(found: WhatIf, policy: Policy, *, user: User) -> Shown:
+    """A preview of a policy in words and figures, confined to what the user may see."""
+    owners = owners_in_scope(user)
+    lines = lines_of(found, policy)
+    return Shown(
+        as_of=date.fromisoformat(found.meta["as_of"]),
+        reasons=reasons_in_words(found.meta["reasons"]),
+        steps=step_lines(found.steps(owners)),
+        totals=totals_of(found.movers(owners)),
+        lines=lines,
+        chart=chart_of(found, policy, lines),
+        whole_book=owners is None,
+    )
+
+
+def step_lines(steps: list[Step]) -> list[StepLine]:
+    total = sum(max(step.value, Decimal(0)) for step in steps)
+    return [
+        StepLine(step, max(step.value, Decimal(0)) / total if total else Decimal(0))
+        for step in steps
+    ]
+
+
+def lines_of(found: WhatIf, policy: Policy) -> list[dict[str, Any]]:
+    """The lower edge of every level but the last: customers down to it, and its score."""
+    basis = found.meta["basis"]
+    return [
+        {
+            "code": level["code"],
+            "grade": level["grade"],
+            "name": policy.name_of_level(level["code"]),
+            "places": places,
+            "share": Decimal(places) / found.meta["eligible"] if found.meta["eligible"] else None,
+            "inside": inside,
+            "score": score(inside, basis),
+        }
+        for level in policy.levels
+        if level["code"] in found.meta["lines"]
+        for places, inside, _outside in [found.meta["lines"][level["code"]]]
+    ]
+
+
+def chart_of(found: WhatIf, policy: Policy, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the curve is drawn from; see static/js/policy_curve.js."""
+    last = policy.levels[-1]
+    return {
+        "points": found.meta["curve"],
+        "eligible": found.meta["eligible"],
+        "scheme": found.meta["scheme"],
+        "isPoints": found.meta["basis"] == Policy.Basis.POINTS,
+        # Only lines that the form says can be moved in the form.
+        "movable": found.meta["scheme"] == policy.scheme,
+        "lines": [
+            {
+                "name": line["name"],
+                "grade": line["grade"],
+                "places": line["places"],
+                "score": line["inside"],
+                "words": line["score"],
+            }
+            for line in lines
+        ],
+        "last": {"grade": last["grade"], "name": policy.name_of_level(last["code"])},
+    }

@@ -1,0 +1,33 @@
+"""The names of the criteria and presets, in the language of the reader."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from tiering.models import Rating
+
+CRITERION_NAMES = {
+    "profit": _("Profit"),
+    "margin": _("Margin"),
+    "continuity": _("Continuity of orders"),
+    "promptness": _("Payment on time"),
+    "growth": _("Growth"),
+    "loyalty": _("Months with an order"),
+    "breadth": _("Breadth of categories"),
+    "order_size": _("Order size"),
+    "credit": _("Credit"),
+    **dict(Rating.Criterion.choices),
+}
+PRESET_NAMES = {
+    "four_grades": _("Four grades, 1 / 19 / 30 / 50 per cent"),
+    "abcd": _("A B C D, 20 / 30 / 30 / 20 per cent"),
+    "ten_levels": _("Ten levels"),
+    "cumulative": _("Shares of the value: key and secondary make 80 per cent"),
+    "point_lines": _("Weighted points with fixed lines at 80, 60 and 40"),
+}
+PRESET_TITLES = {
+    "four_grades": pgettext_lazy("name of a new policy", "Four grades"),
+    "abcd": pgettext_lazy("name of a new policy", "A B C D"),
+    "ten_levels": pgettext_lazy("name of a new policy", "Ten levels"),
+    "cumulative": pgettext_lazy("name of a new policy", "Shares of the value"),
+    "point_lines": pgettext_lazy("name of a new policy", "Weighted points"),
+}

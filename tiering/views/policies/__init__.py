@@ -1,0 +1,1 @@
+"""The page /policy/: managers read, administrators draft, look ahead and publish."""
