@@ -15,6 +15,7 @@ class Permission(StrEnum):
     SEE_POLICY = "see_policy"
     OVERRIDE_GRADES = "override_grades"
     EDIT_POLICY = "edit_policy"
+    APPROVE_GRADES = "approve_grades"
     ADMINISTER = "administer"
 
 
@@ -24,6 +25,7 @@ MANAGER = REP | {
     Permission.SEE_TEAM,
     Permission.SEE_POLICY,
     Permission.OVERRIDE_GRADES,
+    Permission.APPROVE_GRADES,
 }
 ADMIN = set(Permission)
 

@@ -1,6 +1,6 @@
 """One factory for each model; figures small enough to check by hand."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import factory
@@ -23,7 +23,7 @@ from crm.models import (
     Visit,
 )
 from followups.models import FollowUp
-from tiering.models import ChurnAlert, NightRun, Override, Policy, Standing
+from tiering.models import ChurnAlert, GradeProposal, NightRun, Override, Policy, Standing
 
 AS_OF = date(2025, 3, 10)
 PASSWORD = "a long enough pass phrase"
@@ -232,3 +232,16 @@ class OverrideFactory(DjangoModelFactory):
         """The database sets it; `created_at=…` moves it."""
         if moment:
             Override.objects.filter(pk=self.pk).update(created_at=moment)
+
+
+class GradeProposalFactory(DjangoModelFactory):
+    """A general customer that would become secondary."""
+
+    class Meta:
+        model = GradeProposal
+
+    customer = factory.SubFactory(CustomerFactory)
+    from_level = "general"
+    to_level = "secondary"
+    proposed_on = AS_OF
+    deadline = AS_OF + timedelta(days=14)

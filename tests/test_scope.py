@@ -10,6 +10,7 @@ from tests.factories import (
     ContactFactory,
     CustomerFactory,
     FollowUpFactory,
+    GradeProposalFactory,
     ImportBatchFactory,
     OrderFactory,
     OverrideFactory,
@@ -34,6 +35,7 @@ def foreign(alice):
     order = OrderFactory(customer=customer, number="ZZ-SO-1")
     PaymentFactory(order=order)
     override = OverrideFactory(customer=customer, reason=SECRET, verdict="person")
+    GradeProposalFactory(customer=customer)
     return {
         "customer": customer,
         "contact": ContactFactory(customer=customer, name=SECRET),
@@ -77,6 +79,7 @@ LISTS = {
     "policy": ["manager", "admin"],
     "overrides": ["manager", "admin"],
     "hindsight": ["manager", "admin"],
+    "proposals": ["manager", "admin"],
     "imports": ["admin"],
     "import_new": ["admin"],
     "customer-list": EVERYBODY,
@@ -150,7 +153,7 @@ POLICIES = {
 }
 
 # Addresses that take the customer as data, tested by hand below, or show nothing of anybody.
-BY_DATA = {"followup_new", "customers_assign"}
+BY_DATA = {"followup_new", "customers_assign", "proposals_decide"}
 NEUTRAL = {
     "account_login",
     "account_logout",
@@ -243,7 +246,16 @@ def test_no_list_shows_a_foreign_customer_in_any_form(name, query, foreign, clie
 SHOW_CUSTOMERS = [
     name
     for name in LISTS
-    if name not in {"customer_new", "visit_new", "policy", "imports", "import_new", "dashboard"}
+    if name
+    not in {
+        "customer_new",
+        "visit_new",
+        "policy",
+        "proposals",
+        "imports",
+        "import_new",
+        "dashboard",
+    }
 ]
 OF_MANAGERS = ["overrides", "hindsight"]
 
@@ -305,6 +317,17 @@ def test_policies_show_no_foreign_customer_to_a_manager(name, foreign, client):
         client.force_login(person)
         response = client.get(reverse(name, kwargs=POLICIES[name]), follow=True)
         assert SECRET not in response.getvalue().decode()
+
+
+def test_foreign_changes_of_grade_cannot_be_decided(foreign, client):
+    proposal = foreign["customer"].grade_proposals.get()
+    for person in outsiders():
+        client.force_login(person)
+        data = {"proposals": [proposal.pk], "decision": "approve"}
+        status = client.post(reverse("proposals_decide"), data).status_code
+        assert status == (404 if person.is_manager else 403)
+
+    assert foreign["customer"].grade_proposals.get().state == "waiting"
 
 
 ADDRESSES = sorted(LISTS.keys() | ROWS.keys() | IMPORTS.keys() | POLICIES.keys() | BY_DATA)

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from tiering.views import alerts, health, overrides, ratings
+from tiering.views import alerts, health, overrides, proposals, ratings
 from tiering.views.policies import drafts, pairs, publishing, reading, what_if
 
 urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("alerts/", alerts.alerts, name="alerts"),
+    path("proposals/", proposals.proposals, name="proposals"),
+    path("decide/proposals/", proposals.decide, name="proposals_decide"),
     path("customers/<str:code>/ratings/", ratings.ratings, name="customer_ratings"),
     path("overrides/", overrides.overrides, name="overrides"),
     path("overrides/hindsight/", overrides.hindsight, name="hindsight"),

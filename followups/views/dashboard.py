@@ -12,7 +12,7 @@ from crm.models import Customer, Team
 from crm.permissions import Permission
 from followups import dashboard as figures
 from followups.outlook import outlook
-from tiering.models import Override
+from tiering.models import GradeProposal, Override
 
 
 class TeamForm(forms.Form):
@@ -69,4 +69,5 @@ def board(customers, *, today):
         "curve": figures.vital_few(customers),
         "structure": figures.structure(customers),
         "outlook": outlook(customers),
+        "waiting": GradeProposal.objects.filter(customer__in=customers).waiting().count(),
     }

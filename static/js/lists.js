@@ -17,7 +17,7 @@ form?.addEventListener("formdata", ({ formData }) => {
 
 if (matchMedia("(max-width: 767.98px)").matches) $$("details[data-fold]").forEach((fold) => { fold.open = false; });
 
-// Choosing rows, for those who may give customers to somebody.
+// Choosing rows, for those who may act on many at once.
 function count() {
   for (const place of $$("[data-chosen]")) {
     const boxes = $$(`input[name="${place.dataset.chosen}"]`);
@@ -31,7 +31,7 @@ function count() {
 document.addEventListener("change", ({ target }) => {
   const name = target.dataset?.all;
   if (name) $$(`input[name="${name}"]`).forEach((box) => { box.checked = target.checked; });
-  if (name || target.form?.id === "assign") count();
+  if (name || target.form?.querySelector("[data-chosen]")) count();
 });
 document.addEventListener("htmx:afterSwap", count);
 window.addEventListener("pageshow", count);

@@ -13,6 +13,10 @@ class ProposalQuerySet(OfCustomerQuerySet):
     def waiting(self):
         return self.filter(state=GradeProposal.State.WAITING)
 
+    def decidable(self, *, today):
+        """Waiting, and not past the deadline."""
+        return self.waiting().filter(deadline__gte=today)
+
 
 class GradeProposal(models.Model):
     """At most one waits for each customer; past the deadline it lapses, and may come again."""

@@ -15,6 +15,9 @@ from tiering.windows import day_number
 STATE = np.dtype([("level", "i1"), ("eligible", "?"), ("runs", "i1", (rules.MOST_LEVELS - 1,))])
 BYTES = f"V{STATE.itemsize}"
 UNKNOWN = bytes(STATE.itemsize)
+# The same bytes in SQL, for a customer whose level a person decided: no night is counted yet.
+COUNTED_ANEW = f"substring({{0}} from 1 for 2) || decode('{'00' * (rules.MOST_LEVELS - 1)}', 'hex')"
+AT_LEVEL = f"set_byte({COUNTED_ANEW}, 0, {{1}})"
 LEFT = "SELECT customer_id, coalesce({column}, %(unknown)s) FROM tiering_standing"
 OPEN_ALERTS = """
 SELECT customer_id, opened_on - date '1970-01-01', silent_since - date '1970-01-01'

@@ -18,9 +18,9 @@ class NightRefused(Exception):
 
 
 @contextmanager
-def one_night_at_a_time() -> Iterator[None]:
-    """Hold the lock, or raise NightRefused when another process keeps it for a minute."""
-    if not _tried(f"SELECT pg_try_advisory_lock({LOCK})", PATIENCE):
+def one_night_at_a_time(patience: float = PATIENCE) -> Iterator[None]:
+    """Hold the lock, or raise NightRefused when another process keeps it for so many seconds."""
+    if not _tried(f"SELECT pg_try_advisory_lock({LOCK})", patience):
         raise NightRefused(_("Another night is being computed. Try again when it has finished."))
     try:
         yield
@@ -48,7 +48,7 @@ def end_with_the_process() -> None:
 
 
 def _tried(lock: str, seconds: float) -> bool:
-    for _attempt in range(int(seconds / PAUSE)):
+    for _attempt in range(max(1, int(seconds / PAUSE))):
         if _ask(lock):
             return True
         time.sleep(PAUSE)

@@ -15,7 +15,7 @@ from tiering.facts import read_facts
 from tiering.models import NightRun, Policy
 from tiering.models.wording import explained
 from tiering.rules import PolicyError
-from tiering.services import alerts, criteria, history, standings
+from tiering.services import alerts, criteria, history, proposing, standings
 from tiering.services.calmness import follow
 from tiering.services.figures import figures_of_night, graded
 from tiering.services.fitting import fit_of_the_week, params_of
@@ -114,6 +114,7 @@ def grade_book(run: NightRun, policy: Policy, figures: pd.DataFrame, *, again: b
         run.changed += standings.record_changes(run, applied.policy, told)
         standings.write_standings(run, applied.policy, told)
         run.alerts_opened += alerts.review_alerts(run)
+    proposing.review(run, policy)
     standings.refresh_statistics(run)
     history.keep_snapshots(run)
     history.summarise(run)
