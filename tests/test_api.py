@@ -12,6 +12,7 @@ from tests.factories import (
     FollowUpFactory,
     OrderFactory,
     OrderLineFactory,
+    OverrideFactory,
     PaymentFactory,
     StandingFactory,
     VisitFactory,
@@ -27,7 +28,7 @@ def make_one_of_each(owner, code):
     order = OrderFactory(customer=customer, number=f"SO-{code}")
     OrderLineFactory(order=order)
     PaymentFactory(order=order, amount=40)
-    StandingFactory(customer=customer)
+    StandingFactory(customer=customer, override=OverrideFactory(customer=customer))
     return {
         "customers": code,
         "orders": order.number,
@@ -177,3 +178,22 @@ def test_the_docs_load_nothing_from_elsewhere(alice, client):
 
     assert 'src="http' not in page
     assert 'href="http' not in page
+
+
+def test_a_grade_that_a_person_set_stands_beside_the_computed_one(alice, mona, client):
+    override = OverrideFactory(customer__owner=alice, by=mona, reason="They open three new plants")
+    StandingFactory(
+        customer=override.customer, grade="key", computed_grade="general", override=override
+    )
+    client.force_login(alice)
+
+    (told,) = client.get("/api/v1/standings/").json()["results"]
+
+    assert (told["grade"], told["computed_grade"]) == ("key", "general")
+    assert told["override"] == {
+        "grade": "key",
+        "reason": "They open three new plants",
+        "by": "mona",
+        "starts_on": "2025-03-10",
+        "until": "2025-09-06",
+    }

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.routers import SimpleRouter
 
 from crm.api import VisibleViewSet
-from tiering.models import ChurnAlert, Standing
+from tiering.models import ChurnAlert, Override, Standing
 from tiering.serializers import ExplanationSerializer, explanation_of
 
 WATCH = {
@@ -16,6 +16,14 @@ WATCH = {
     Standing.Watch.DOWN: "down",
     Standing.Watch.LEAVES: "leaves",
 }
+
+
+class OverrideSerializer(serializers.ModelSerializer):
+    by = serializers.SlugRelatedField(slug_field="username", read_only=True)
+
+    class Meta:
+        model = Override
+        fields = ["grade", "reason", "by", "starts_on", "until"]
 
 
 class StandingSerializer(serializers.ModelSerializer):
@@ -27,6 +35,7 @@ class StandingSerializer(serializers.ModelSerializer):
         source="measured", max_digits=18, decimal_places=2, read_only=True
     )
     watch = serializers.SerializerMethodField()
+    override = OverrideSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Standing
@@ -37,6 +46,7 @@ class StandingSerializer(serializers.ModelSerializer):
             "basis",
             "grade",
             "computed_grade",
+            "override",
             "level",
             "computed_level",
             "score",
@@ -96,7 +106,9 @@ class StandingFilter(filters.FilterSet):
 class StandingViewSet(VisibleViewSet):
     """The list says where customers stand; one of them is told with its explanation."""
 
-    queryset = Standing.objects.select_related("customer", "run__policy", "run__fit")
+    queryset = Standing.objects.select_related(
+        "customer", "run__policy", "run__fit", "override__by"
+    )
     serializer_class = StandingSerializer
     filterset_class = StandingFilter
     lookup_field = "customer__code"
