@@ -117,7 +117,17 @@ def figure_words(criterion: Criterion) -> str:
         return ngettext("%(n)d category", "%(n)d categories", round(figure)) % {"n": figure}
     if name in ("continuity", "promptness"):
         return days_words(name, round(YEAR - figure) if name == "continuity" else -figure)
+    if name == "growth":
+        return growth_words(figure)
     return percent(figure)
+
+
+def growth_words(figure: float) -> str:
+    """The figure is (recent - before) / (recent + before)."""
+    if figure >= 1:
+        return _("nothing in the period before")
+    times = number_format((1 + figure) / (1 - figure), 2)
+    return _("%(times)s times the period before") % {"times": times}
 
 
 def days_words(name: str, days: float) -> str:

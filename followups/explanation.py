@@ -113,10 +113,28 @@ def ruler(why: Explanation, policy: Policy) -> dict[str, Any]:
         "bands": bands,
         "width": f"{band(why.book):.2f}",
         "is_wide": is_wide,
+        "span": "" if is_wide else span_of(why, policy),
         "place": f"{why.place:.1f}",
         "anchor": "start" if why.place < 15 else "end" if why.place > 85 else "middle",
         "sentence": sentence,
     }
+
+
+def span_of(why: Explanation, policy: Policy) -> str:
+    """The line under the own level and the one over it, where the ruler has no room."""
+    codes, own = why.book.codes, why.customer.level
+    at = codes.index(own)
+    shown = {
+        "level": policy.name_of_level(own),
+        "line": line_of(why, own),
+        "above": policy.name_of_level(codes[at - 1]) if at else "",
+        "next": line_of(why, codes[at - 1]) if at else "",
+    }
+    if shown["line"] and shown["next"]:
+        return _("%(level)s begins at %(line)s, %(above)s at %(next)s.") % shown
+    if shown["line"]:
+        return _("%(level)s begins at %(line)s.") % shown
+    return _("%(above)s begins at %(next)s.") % shown if shown["next"] else ""
 
 
 def bands_of(why: Explanation, policy: Policy) -> list[dict[str, str]]:
