@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, QueryDict
@@ -68,9 +69,11 @@ class ListFilter(FilterSet):
     """A filter in which a value that does not exist finds nothing, and says so.
 
     `defaults` are the values in force when nothing is asked for; they make no chips.
-    `looks_in` tells the reader what the search looks in.
+    `looks_in` tells the reader what the search looks in. `kept` are the parts of the address
+    that say which list this is: they stay when every filter is taken off.
     """
 
+    kept: tuple[str, ...] = ()
     looks_in: Any = _("Customer: code, name, phone or contact")
     defaults: dict[str, str] = {}
 
@@ -110,9 +113,14 @@ class ListFilter(FilterSet):
 
     def chips_in_force(self) -> Iterator[Chip]:
         for name, value in self.form.cleaned_data.items():
-            if value and value != self.defaults.get(name):
+            if value and value != self.defaults.get(name) and name not in self.kept:
                 field = self.form.fields[name]
                 yield Chip(field.label, words_for(field, value), self.address_without(name))
+
+    @property
+    def address_without_any(self) -> str:
+        kept = {name: self.data[name] for name in self.kept if name in self.data}
+        return f"?{urlencode(kept)}" if kept else ""
 
     def address_without(self, name: str) -> str:
         rest = self.request.GET.copy()

@@ -105,7 +105,7 @@ class ListSpec:
     `name` is its URL name and the name of its files; `template` the path of its page without
     the ending, beside which `…_rows.html` holds what changes with the filter. `totals` gives
     the sums of a set of rows, `count` among them, knowing what the filter asked for;
-    `detailed` adds what a row shows.
+    `detailed` adds what a row shows; `on` is the day that the rows speak of, if it is past.
     """
 
     name: str
@@ -116,6 +116,7 @@ class ListSpec:
     totals: Callable[[QuerySet, dict[str, Any]], dict[str, Any]]
     detailed: Callable[[QuerySet], QuerySet]
     columns: Sequence[Column]
+    on: date | None = None
 
 
 class Listing:
@@ -149,7 +150,7 @@ class Listing:
             name=self.spec.name,
             kind=kind,
             by=self.request.user,
-            on=self.today,
+            on=self.spec.on or self.today,
         )
 
 

@@ -14,11 +14,12 @@ from followups.models import FollowUp, ServicePolicy
 from followups.rhythm import Rhythm, first_month, rhythm
 from followups.timeline import GROUPS, timeline
 from tiering.churn.fit import MINIMUM_CUSTOMERS, MINIMUM_REPEATS
-from tiering.models import ChurnAlert, ChurnFit, Override, Standing
+from tiering.models import ChurnAlert, ChurnFit, GradeChange, Override, Standing
 from tiering.services.ratings import opinions
 from tiering.why import why
 
 LATEST_ORDERS = 10
+LATEST_CHANGES = 4
 BIRTHDAY_SOON = timedelta(days=14)
 YEAR = timedelta(days=365)
 
@@ -72,10 +73,17 @@ def name_of_level(standing: Standing) -> str:
 
 def grade_part(customer: Customer, standing: Standing | None) -> dict[str, Any]:
     part: dict[str, Any] = {"waiting_override": waiting_override(customer)}
+    part |= history_part(customer)
     if standing is None:
         return part
     part["level_name"] = name_of_level(standing)
     return part | (explanation(why(standing), standing) if standing.run.lines else {})
+
+
+def history_part(customer: Customer) -> dict[str, Any]:
+    """The latest changes of the grade; the page of them all shows what lies behind each."""
+    changes = GradeChange.objects.filter(customer=customer).select_related("run__policy")
+    return {"grade_changes": changes.latest_first()[:LATEST_CHANGES]}
 
 
 def timeline_part(customer: Customer, *, zone: tzinfo, show: str, before: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from crm.models import Case, Customer, Order, OwnerChange, Payment, Promise, Visit
-from tiering.models import ChurnAlert, Grade, GradeChange, Override
+from tiering.models import ChurnAlert, GradeChange, Override
 
 PAGE_SIZE = 20
 CURSOR = re.compile(r"([12]\d{7})-(\d{1,2})-(-?\d{1,16})-(\d{1,18})", re.ASCII)
@@ -47,14 +47,6 @@ class Event:
     @property
     def on(self) -> date:
         return self.key.day
-
-    @property
-    def went(self) -> str:
-        """Where a change of grade led: up, down, or nowhere (empty)."""
-        before, after = self.row.from_grade, self.row.to_grade
-        if not before or before == after:
-            return ""
-        return "up" if Grade.values.index(after) < Grade.values.index(before) else "down"
 
     @property
     def template(self) -> str:

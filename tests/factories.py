@@ -23,7 +23,15 @@ from crm.models import (
     Visit,
 )
 from followups.models import FollowUp
-from tiering.models import ChurnAlert, GradeProposal, NightRun, Override, Policy, Standing
+from tiering.models import (
+    ChurnAlert,
+    GradeChange,
+    GradeProposal,
+    NightRun,
+    Override,
+    Policy,
+    Standing,
+)
 
 AS_OF = date(2025, 3, 10)
 PASSWORD = "a long enough pass phrase"
@@ -245,3 +253,17 @@ class GradeProposalFactory(DjangoModelFactory):
     to_level = "secondary"
     proposed_on = AS_OF
     deadline = AS_OF + timedelta(days=14)
+
+
+class GradeChangeFactory(DjangoModelFactory):
+    class Meta:
+        model = GradeChange
+
+    customer = factory.SubFactory(CustomerFactory)
+    run = factory.SubFactory(NightRunFactory)
+    as_of = factory.SelfAttribute("run.as_of")
+    to_grade = "general"
+    to_level = factory.SelfAttribute("to_grade")
+    eligible = True
+    cause = GradeChange.Cause.FIRST
+    after = {"value": "1000.00", "policy": 1, "as_of": "2025-03-10", "basis": "value"}

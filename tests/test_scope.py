@@ -1,17 +1,22 @@
 """Every address of the product, asked by every role, with somebody else's rows."""
 
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.factories import (
+    AS_OF,
     CaseFactory,
     ChurnAlertFactory,
     ContactFactory,
     CustomerFactory,
     FollowUpFactory,
+    GradeChangeFactory,
     GradeProposalFactory,
     ImportBatchFactory,
+    NightRunFactory,
     OrderFactory,
     OverrideFactory,
     PaymentFactory,
@@ -41,6 +46,8 @@ def foreign(alice):
         "contact": ContactFactory(customer=customer, name=SECRET),
         "order": order,
         "standing": StandingFactory(customer=customer, override=override),
+        "change": GradeChangeFactory(customer=customer),
+        "later_night": NightRunFactory(as_of=AS_OF + timedelta(days=1)),
         "alert": ChurnAlertFactory(customer=customer),
         "case": CaseFactory(customer=customer, subject=SECRET),
         "promise": promise,
@@ -73,6 +80,7 @@ LISTS = {
     "visits": EVERYBODY,
     "cases": EVERYBODY,
     "alerts": EVERYBODY,
+    "changes": EVERYBODY,
     "customer_new": EVERYBODY,
     "visit_new": EVERYBODY,
     "dashboard": ["manager", "admin"],
@@ -100,6 +108,7 @@ ROWS = {
     "customer_row": {"code": "customer"},
     "customer_timeline": {"code": "customer"},
     "customer_ratings": {"code": "customer"},
+    "customer_grades": {"code": "customer"},
     "contact_new": {"code": "customer"},
     "case_new": {"code": "customer"},
     "contact_edit": {"pk": "contact"},
@@ -230,7 +239,17 @@ def test_the_owner_and_her_manager_find_the_row(name, foreign, alice, mona, clie
 
 
 @pytest.mark.parametrize("name", sorted(LISTS))
-@pytest.mark.parametrize("query", ["", "?q=Zanzibar", "?export=csv", "?customer=ZZ-1"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?q=Zanzibar",
+        "?export=csv",
+        "?customer=ZZ-1",
+        "?as_of=2025-03-10",
+        "?as_of=2025-03-10&q=Zanzibar&export=csv",
+    ],
+)
 def test_no_list_shows_a_foreign_customer_in_any_form(name, query, foreign, client):
     for person in outsiders():
         client.force_login(person)

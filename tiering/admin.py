@@ -1,4 +1,7 @@
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from crm.admin.read_only import ReadOnlyAdmin
 from tiering.models import ChurnAlert, ChurnFit, GradeChange, NightRun, Override, Policy, Standing
@@ -38,7 +41,7 @@ class NightRunAdmin(ReadOnlyAdmin):
         "policy",
         "customers",
         "graded",
-        "changed",
+        "changes",
         "alerts_open",
         "alerts_opened",
         "seconds",
@@ -47,6 +50,12 @@ class NightRunAdmin(ReadOnlyAdmin):
     list_select_related = ["policy"]
     date_hierarchy = "as_of"
     ordering = ["-as_of"]
+
+    @admin.display(description=_("changed"), ordering="changed")
+    def changes(self, night):
+        """Opens the changes of that night."""
+        address = f"{reverse('changes')}?from={night.as_of}&to={night.as_of}"
+        return format_html('<a href="{}">{}</a>', address, night.changed)
 
 
 @admin.register(ChurnFit)

@@ -1,4 +1,4 @@
-"""The filter of the list of churn alerts."""
+"""The filters of the lists of alerts, of grades set by people, and of changes of grade."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -6,7 +6,7 @@ from django_filters import ChoiceFilter, ModelChoiceFilter
 
 from crm.listfilters import FlagFilter, OfCustomerFilter, people_seen
 from crm.permissions import Permission
-from tiering.models import ChurnAlert, Grade, Override
+from tiering.models import ChurnAlert, Grade, GradeChange, Override
 
 ALL = "all"
 SHOWN, WAITING = "shown", "waiting"
@@ -17,6 +17,8 @@ OVERRIDE_STATES = [
     ("declined", _("Declined")),
     (ALL, _("All")),
 ]
+FIRST = "first"
+WAYS = [("up", _("Up")), ("down", _("Down")), ("same", _("Same grade"))]
 STATES = [*ChurnAlert.State.choices, (ALL, _("All"))]
 
 
@@ -80,3 +82,22 @@ class HindsightFilter(OfCustomerFilter):
     verdict = ChoiceFilter(label=_("Who was right"), choices=Override.Verdict.choices)
     by = ModelChoiceFilter(label=_("Set by"), queryset=people_seen)
     grade = ChoiceFilter(label=_("Set grade"), choices=Grade.choices)
+
+
+class ChangeFilter(OfCustomerFilter):
+    """Changes of grade of a span, of certain grades and causes."""
+
+    day = "as_of"
+
+    way = ChoiceFilter(label=_("Direction"), choices=WAYS, method="of_way")
+    from_grade = ChoiceFilter(
+        label=_("From grade"), choices=[*Grade.choices, (FIRST, _("No grade"))], method="of_from"
+    )
+    to_grade = ChoiceFilter(label=_("To grade"), choices=Grade.choices)
+    cause = ChoiceFilter(label=_("Cause"), choices=GradeChange.Cause.choices)
+
+    def of_way(self, changes, name, way):
+        return getattr(changes, {"up": "rises", "down": "falls", "same": "without_step"}[way])()
+
+    def of_from(self, changes, name, grade):
+        return changes.filter(from_grade="" if grade == FIRST else grade)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tiering.views import alerts, health, overrides, proposals, ratings
+from tiering.views import alerts, changes, health, overrides, proposals, ratings
 from tiering.views.policies import drafts, pairs, publishing, reading, what_if
 
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("alerts/", alerts.alerts, name="alerts"),
     path("proposals/", proposals.proposals, name="proposals"),
     path("decide/proposals/", proposals.decide, name="proposals_decide"),
+    path("changes/", changes.changes, name="changes"),
+    path("customers/<str:code>/grades/", changes.of_customer, name="customer_grades"),
     path("customers/<str:code>/ratings/", ratings.ratings, name="customer_ratings"),
     path("overrides/", overrides.overrides, name="overrides"),
     path("overrides/hindsight/", overrides.hindsight, name="hindsight"),

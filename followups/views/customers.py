@@ -14,13 +14,22 @@ from crm.services.ownership import CannotOwn
 from crm.views.scope import allow
 from followups.assign_form import AssignForm
 from followups.customer_list import CUSTOMERS, by_owner
+from followups.past_list import past_customers
 from followups.services import owners
+from tiering.past import customers_on
+from tiering.views.past import around, book_asked_for, no_book
 
 
 @require_safe
 def customers(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    context = {"may_edit": user.may(Permission.EDIT_CUSTOMERS)}
+    user, book = request.user, book_asked_for(request)
+    if book.problem:
+        return no_book(request, book, here="customers")
+    context = around(request, book)
+    if book.is_past:
+        rows = customers_on(book.night, user=user)
+        return show(request, past_customers(book.night), rows, **context)
+    context |= {"may_edit": user.may(Permission.EDIT_CUSTOMERS)}
     if user.may(Permission.ASSIGN_CUSTOMERS):
         context["assign_form"] = AssignForm(by=user)
     return show(request, CUSTOMERS, Customer.objects.visible_to(user), **context)

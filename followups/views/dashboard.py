@@ -11,8 +11,12 @@ from django.views.decorators.http import require_GET
 from crm.models import Customer, Team
 from crm.permissions import Permission
 from followups import dashboard as figures
+from followups.matrix import matrix_of_today
 from followups.outlook import outlook
-from tiering.models import GradeProposal, Override
+from followups.past_board import past_board
+from followups.trend import trend, trend_chart
+from tiering.models import GradeChange, GradeProposal, Override
+from tiering.views.past import around, book_asked_for, no_book
 
 
 class TeamForm(forms.Form):
@@ -40,9 +44,16 @@ def book_of(user, team):
 def dashboard(request):
     if not request.user.may(Permission.SEE_TEAM):
         raise PermissionDenied
+    book = book_asked_for(request)
+    if book.problem:
+        return no_book(request, book, here="dashboard")
     form = TeamForm(request.GET, user=request.user)
     team = form.cleaned_data["team"] if form.is_valid() else None
-    context = {"here": "dashboard", "form": form, "team": team}
+    context = {"here": "dashboard", "form": form, "team": team} | around(request, book)
+    context |= nights(book.night, user=request.user, team=team)
+    if book.is_past:
+        context |= past_board(book.night, user=request.user, team=team)
+        return render(request, "followups/past/dashboard.html", context)
     context["waiting_overrides"] = waiting_overrides(request.user)
     context |= board(book_of(request.user, team), today=timezone.localdate())
     return render(request, "followups/dashboard.html", context)
@@ -51,6 +62,21 @@ def dashboard(request):
 def waiting_overrides(user):
     """How many set grades ask for a second person; nobody looks where one is enough."""
     return Override.objects.visible_to(user).waiting().count() if settings.SECOND_PERSON else 0
+
+
+def nights(night, *, user, team):
+    """What a night changed, and how the book came to be as it was that night."""
+    if night is None:
+        return {}
+    changes = GradeChange.objects.visible_to(user).filter(as_of=night.as_of)
+    if team:
+        changes = changes.filter(customer__owner__team__in=team.with_subteams())
+    points = trend(night, user=user, team=team)
+    return {
+        "changed": changes.count(),
+        "trend": points,
+        "trend_chart": trend_chart(points, team=team),
+    }
 
 
 def board(customers, *, today):
@@ -70,4 +96,6 @@ def board(customers, *, today):
         "structure": figures.structure(customers),
         "outlook": outlook(customers),
         "waiting": GradeProposal.objects.filter(customer__in=customers).waiting().count(),
+        "matrix": matrix_of_today(customers),
+        "opens_behaviour": True,
     }

@@ -109,10 +109,10 @@ def test_the_page_costs_the_same_for_any_number_of_rows(
 ):
     full_page(customer, run, rows)
 
-    # user, customer, tags; alert, waiting override, owner, follow-up, payments (2), line;
-    # orders (2); contacts; last visit, cases, promises, service, ratings; timeline (keys, ten kinds,
-    # promises); navigation (3)
-    with django_assert_num_queries(33):
+    # user, customer, tags; alert, waiting override, owner, follow-up, payments (2), line; changes
+    # of grade; orders (2); contacts; last visit, cases, promises, service, ratings; timeline
+    # (keys, ten kinds, promises); navigation (3)
+    with django_assert_num_queries(34):
         assert page().status_code == 200
 
 

@@ -83,7 +83,7 @@ def test_rows_totals_and_file_are_in_scope(viewer, sees, alice, client, request)
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("viewer", "queries"), [("alice", 8), ("mona", 13)])
+@pytest.mark.parametrize(("viewer", "queries"), [("alice", 7), ("mona", 12)])
 def test_the_list_costs_the_same_for_any_length(
     viewer, queries, count, alice, client, django_assert_num_queries, request
 ):

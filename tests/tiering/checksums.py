@@ -9,6 +9,7 @@ WITHOUT = {
     "tiering_gradechange": ["id", "run_id"],
     "tiering_churnalert": ["id"],
     "tiering_nightsummary": ["id", "run_id"],
+    "tiering_ownersummary": ["id", "run_id"],
     "tiering_churnfit": ["id"],
     "tiering_criterionfigures": [],
     "tiering_gradeproposal": ["id"],

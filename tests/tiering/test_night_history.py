@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 
 from crm.models import Customer, Order
 from tests.factories import AS_OF, UserFactory
@@ -11,6 +11,7 @@ from tests.tiering.books import book_of_values, customers, new_policy, order, sh
 from tiering.models import (
     GradeChange,
     NightSummary,
+    OwnerSummary,
     StandingSnapshot,
 )
 from tiering.services import run_night
@@ -151,6 +152,21 @@ def test_summaries_add_up_to_the_book():
     assert sum(row.value for row in rows) == sum(range(100, 130))
     own = rows.filter(owner=alice, region="North", industry="Cafés")
     assert sum(row.customers for row in own) == 10
+    by_owner = OwnerSummary.objects.filter(run=run)
+    assert totals == {
+        grade: sum(row.customers for row in by_owner if row.grade == grade) for grade in totals
+    }
+    assert sum(row.value for row in by_owner) == sum(range(100, 130))
+    assert {row.behaviour for row in by_owner} == {"promising"}
+    assert sum(row.customers for row in by_owner.filter(owner=alice)) == 10
+
+
+def test_a_night_computed_again_replaces_its_sums():
+    book_of_values(300, 200, 100)
+    for force in (False, True):
+        run = run_night(as_of=AS_OF, force=force)
+        for sums in (run.summaries, run.owner_summaries):
+            assert sum(sums.values_list("customers", flat=True)) == 3
 
 
 def test_figures_are_kept_for_35_nights_for_month_ends_and_at_a_change():
@@ -193,3 +209,23 @@ def test_history_is_never_changed():
 
     with pytest.raises(Error, match="never changed"), transaction.atomic():
         GradeChange.objects.update(to_grade="key")
+    with pytest.raises(Error, match="never changed"), transaction.atomic():
+        GradeChange.objects.all().delete()
+
+
+@pytest.mark.parametrize("table", ["tiering_gradechange", "crm_customer CASCADE"])
+def test_history_is_never_emptied(table):
+    """Only connections of the tests may: Django empties tables after tests that commit."""
+    book_of_values(100)
+    run_night(as_of=AS_OF)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('vital_few.testing')")
+        assert cursor.fetchone() == ("on",)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL vital_few.testing = off")
+        with pytest.raises(Error, match="never changed"), transaction.atomic():
+            cursor.execute(f"TRUNCATE {table}")
+        assert GradeChange.objects.count() == 1
+        cursor.execute("SET LOCAL vital_few.undoing = on")
+        cursor.execute(f"TRUNCATE {table}")
+    assert not GradeChange.objects.exists()

@@ -1,6 +1,6 @@
 from tiering.models.alert import ChurnAlert
 from tiering.models.grade import Behaviour, Grade
-from tiering.models.night import ChurnFit, NightRun, NightSummary
+from tiering.models.night import ChurnFit, NightRun, NightSummary, OwnerSummary
 from tiering.models.override import Override
 from tiering.models.policy import Policy
 from tiering.models.proposal import GradeProposal
@@ -18,6 +18,7 @@ __all__ = [
     "NightRun",
     "NightSummary",
     "Override",
+    "OwnerSummary",
     "Policy",
     "Rating",
     "Standing",

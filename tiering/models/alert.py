@@ -13,6 +13,10 @@ class ChurnAlertQuerySet(OfCustomerQuerySet):
     def open(self):
         return self.exclude(state=ChurnAlert.State.CLOSED)
 
+    def open_on(self, day):
+        """Those that were open at the end of a past night."""
+        return self.filter(Q(closed_on=None) | Q(closed_on__gt=day), opened_on__lte=day)
+
     def dearest_first(self):
         return self.order_by("-value_at_risk", "id")
 

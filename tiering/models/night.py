@@ -1,10 +1,12 @@
 """The nights: one row for each business day that was graded."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.models import User
 from crm.models.fields import MoneyField
-from tiering.models.grade import Grade
+from tiering.models.grade import Behaviour, Grade
 
 
 class NightRunQuerySet(models.QuerySet):
@@ -94,8 +96,24 @@ class ChurnFit(models.Model):
         return f"{self.as_of} {self.get_state_display()}"
 
 
+class SummaryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Rows of the people whom this user may look at today, whatever they owned that night."""
+        if user.role == user.Role.ADMIN:
+            return self
+        if user.role == user.Role.MANAGER:
+            if not user.team_with_subteams:
+                return self.none()
+            team = User.objects.filter(team__in=user.team_with_subteams)
+            return self.filter(Q(owner__in=team) | Q(owner=user) | Q(owner=None))
+        return self.filter(owner=user)
+
+    def of_team(self, team):
+        return self.filter(owner__team__in=team.with_subteams())
+
+
 class NightSummary(models.Model):
-    """One row per night, owner, region, industry and grade."""
+    """One row per night, owner, region, industry and grade. The owner is that of the night."""
 
     run = models.ForeignKey(NightRun, models.CASCADE, related_name="summaries")
     owner = models.ForeignKey("crm.User", models.PROTECT, null=True, related_name="+")
@@ -106,8 +124,31 @@ class NightSummary(models.Model):
     eligible = models.PositiveIntegerField()
     value = MoneyField()
 
+    objects = SummaryQuerySet.as_manager()
+
     class Meta:
         indexes = [models.Index(fields=["run", "owner"], name="summary_of_night_by_owner")]
 
     def __str__(self):
         return f"{self.run_id} {self.grade}"
+
+
+class OwnerSummary(models.Model):
+    """One row per night, owner, grade and behaviour; few enough to draw a year of nights."""
+
+    run = models.ForeignKey(NightRun, models.CASCADE, related_name="owner_summaries")
+    owner = models.ForeignKey("crm.User", models.PROTECT, null=True, related_name="+")
+    grade = models.CharField(max_length=10, choices=Grade)
+    # Empty for nights that did not know it yet.
+    behaviour = models.CharField(max_length=10, choices=Behaviour, blank=True)
+    customers = models.PositiveIntegerField()
+    eligible = models.PositiveIntegerField()
+    value = MoneyField()
+
+    objects = SummaryQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "owner"], name="owner_summary_of_night")]
+
+    def __str__(self):
+        return f"{self.run_id} {self.owner_id} {self.grade} {self.behaviour}"

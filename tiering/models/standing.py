@@ -132,7 +132,7 @@ class StandingSnapshot(Figures):
     """One row per night and customer, kept for 35 nights, month ends, and at every change."""
 
     as_of = models.DateField()
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="snapshots")
 
     class Meta:
         constraints = [
@@ -141,6 +141,35 @@ class StandingSnapshot(Figures):
 
     def __str__(self):
         return f"{self.as_of} {self.customer_id} {self.grade}"
+
+
+def steps(*, up: bool) -> models.Q:
+    """From a grade to a better one, or to a worse one."""
+    steps = models.Q()
+    for place, grade in enumerate(Grade.values):
+        others = Grade.values[:place] if up else Grade.values[place + 1 :]
+        if others:
+            steps |= models.Q(from_grade=grade, to_grade__in=others)
+    return steps
+
+
+class GradeChangeQuerySet(OfCustomerQuerySet):
+    def in_force_on(self, day):
+        """Of each customer the change that gave the grade of that day, the last word of its night."""
+        by_then = self.filter(as_of__lte=day)
+        return by_then.order_by("-customer_id", "-as_of", "-correction").distinct("customer_id")
+
+    def latest_first(self):
+        return self.order_by("-as_of", "-correction", "-id")
+
+    def rises(self):
+        return self.filter(steps(up=True))
+
+    def falls(self):
+        return self.filter(steps(up=False))
+
+    def without_step(self):
+        return self.exclude(steps(up=True)).exclude(steps(up=False))
 
 
 class GradeChange(models.Model):
@@ -171,7 +200,7 @@ class GradeChange(models.Model):
     before = models.JSONField(_("figures before"), default=dict)
     after = models.JSONField(_("figures after"), default=dict)
 
-    objects = OfCustomerQuerySet.as_manager()
+    objects = GradeChangeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("change of grade")
@@ -185,3 +214,24 @@ class GradeChange(models.Model):
 
     def __str__(self):
         return f"{self.customer_id} {self.from_grade} → {self.to_grade}"
+
+    @property
+    def went(self) -> str:
+        """Where it led: up, down, or nowhere (empty)."""
+        before, after = self.from_grade, self.to_grade
+        if not before or before == after:
+            return ""
+        return "up" if Grade.values.index(after) < Grade.values.index(before) else "down"
+
+    @property
+    def is_of_levels(self) -> bool:
+        """Whether the policy of the night has other levels than the four grades."""
+        return self.to_level not in Grade
+
+    @property
+    def level_before(self) -> str:
+        return self.run.policy.name_of_level(self.from_level) if self.from_level else ""
+
+    @property
+    def level_after(self) -> str:
+        return self.run.policy.name_of_level(self.to_level)

@@ -43,6 +43,15 @@ FROM tiering_standing s JOIN crm_customer c ON c.id = s.customer_id
 WHERE s.run_id = %(run)s
 GROUP BY c.owner_id, c.region, c.industry, s.grade
 """
+SUMMARISE_OWNERS = """
+INSERT INTO tiering_ownersummary
+    (run_id, owner_id, grade, behaviour, customers, eligible, value)
+SELECT %(run)s, c.owner_id, s.grade, s.behaviour,
+    count(*), count(*) FILTER (WHERE s.eligible), sum(s.value)
+FROM tiering_standing s JOIN crm_customer c ON c.id = s.customer_id
+WHERE s.run_id = %(run)s
+GROUP BY c.owner_id, s.grade, s.behaviour
+"""
 
 
 def keep_snapshots(run: NightRun) -> None:
@@ -59,6 +68,8 @@ def prune_snapshots(run: NightRun) -> None:
 
 
 def summarise(run: NightRun) -> None:
-    """One row per owner, region, industry and grade; a night computed again replaces its own."""
+    """The sums of the night by owner and more; a night computed again replaces its own."""
     run.summaries.all().delete()
-    written(SUMMARISE, {"run": run.pk})
+    run.owner_summaries.all().delete()
+    for sql in (SUMMARISE, SUMMARISE_OWNERS):
+        written(sql, {"run": run.pk})
