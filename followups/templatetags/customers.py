@@ -15,16 +15,22 @@ COMING = {
     Standing.Watch.DOWN: gettext_lazy("falls %(day)s"),
     Standing.Watch.LEAVES: gettext_lazy("inactive %(day)s"),
 }
+# Due, under a policy that asks a person; who leaves waits for nobody.
+WAITING = COMING | {
+    Standing.Watch.UP: gettext_lazy("rise to be approved"),
+    Standing.Watch.DOWN: gettext_lazy("fall to be approved"),
+}
 
 
 @register.filter
-def coming(standing):
-    """falls 3 Dec; nothing for those who stay."""
+def coming(standing, as_of):
+    """falls 3 Dec, or that it waits for a person; nothing for those who stay."""
     if not standing or not standing.watch or not standing.watch_on:
         return ""
-    words = COMING[standing.watch]
+    due = as_of and standing.watch_on <= as_of
+    words = WAITING[standing.watch] if due else COMING[standing.watch]
     text = words % {"day": day(standing.watch_on)}
-    return format_html('<span class="sub aside coming">{}</span>', text)
+    return format_html(' <span class="sub coming">{}</span>', text)
 
 
 @register.filter
