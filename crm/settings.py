@@ -174,6 +174,8 @@ CONTENT_SECURITY_POLICY = {
 
 # A second person publishes what one has written: grading policies, grades set by hand.
 SECOND_PERSON = env.bool("SECOND_PERSON", default=False)
+# Into how many parts the night divides the customers, for as many Celery workers at once.
+SHARDS = env.int("SHARDS", default=1)
 BASE_CURRENCY = env("BASE_CURRENCY", default="CNY")
 LANGUAGE_CODE = env("COMPANY_LANGUAGE", default="en")
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]

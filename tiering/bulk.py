@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
@@ -28,14 +29,20 @@ SQL_TYPES = {
 }
 
 
-def copy_out(sql: str, params: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
+def copy_out(
+    sql: str,
+    params: Mapping[str, Any],
+    types: Mapping[str, str],
+    *,
+    session: BaseDatabaseWrapper | None = None,
+) -> dict[str, Any]:
     """The columns of a SELECT as arrays; `types` names them in order, as numpy codes.
 
-    The SELECT must give exactly these types (i8 bigint, i4 integer, …) and no NULL;
+    `session`: another session of the database than the one of this thread. The SELECT must give exactly these types (i8 bigint, i4 integer, …) and no NULL;
     raises ValueError where the bytes do not say so.
     """
     stream = io.BytesIO()
-    with connection.cursor() as cursor:
+    with (session or connection).cursor() as cursor:
         query = cursor.mogrify(sql, params).decode()
         cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT binary)", stream)
     records = _records(stream.getbuffer(), _record(types))

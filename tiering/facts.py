@@ -1,11 +1,14 @@
 """The only reader of orders for grades and alerts: a whole book, as of one day, in one pass."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tiering.bulk import copy_out
 from tiering.criteria import growth
@@ -15,7 +18,7 @@ from tiering.windows import YEAR, day_number, order_rhythm
 
 IntArray = npt.NDArray[np.int64]
 
-CUSTOMERS = "SELECT id FROM crm_customer ORDER BY id"
+CUSTOMERS = "SELECT id FROM crm_customer WHERE true{only} ORDER BY id"
 # Returns and zero amounts are no order days; they only matter inside the windows of money.
 DOCUMENTS = """
 SELECT customer_id, ordered_on - date '1970-01-01',
@@ -28,6 +31,16 @@ DOCUMENT_TYPES = {"customer": "i8", "day": "i4", "cents": "i8", "cost": "i8"}
 HALF = 180
 # Growth looks at 180 days of a year ago.
 LONGEST_WINDOW = YEAR + HALF
+
+
+class Shard(NamedTuple):
+    """Some of the customers: those whose key leaves `number` when divided by `of`."""
+
+    number: int = 0
+    of: int = 1
+
+
+WHOLE = Shard()
 
 
 @dataclass(frozen=True)
@@ -62,56 +75,96 @@ class _Documents:
         return _Documents(self.place[mask], self.day[mask], self.cents[mask], self.cost[mask])
 
 
+@dataclass(frozen=True)
+class Part:
+    """The facts of a shard, before one measure is chosen for the whole book.
+
+    book      as in Facts, but cost_cents (of the documents that have one) for value_cents
+    sold      cents of positive documents of 365 days, and `covered` those with a cost
+    """
+
+    book: pd.DataFrame
+    rhythm: pd.DataFrame
+    sold: int
+    covered: int
+
+
 def read_facts(*, as_of: date) -> Facts:
     """Read the book as it was known on a day: documents dated later are not looked at."""
-    documents, customers = _documents(as_of)
+    return put_together([read_part(as_of=as_of)], as_of=as_of)
+
+
+def read_part(
+    *, as_of: date, shard: Shard = WHOLE, session: BaseDatabaseWrapper | None = None
+) -> Part:
+    """What `read_facts` reads, of the customers of one shard."""
+    documents, customers = _documents(as_of, shard, session)
     in_window = documents.only(documents.day > day_number(as_of) - YEAR)
-    is_profit = costs_are_known(in_window.cents, in_window.cost)
     rhythm = _rhythm(documents, customers, as_of)
     index = pd.Index(customers, name="customer")
     days = rhythm[["order_days_365", "order_days_180"]].reindex(index, fill_value=0)
     age = rhythm["age"].astype(np.float64).reindex(index)
+    known = np.where(in_window.cost == NO_COST, 0, in_window.cost)
     money = {
-        "value_cents": _values(in_window, len(customers), is_profit=is_profit),
-        "revenue_cents": _values(in_window, len(customers), is_profit=False),
+        "revenue_cents": _sums(in_window.place, in_window.cents, len(customers)),
+        "cost_cents": _sums(in_window.place, known, len(customers)),
         column("growth"): growth(
             documents.place, documents.day, documents.cents, age.to_numpy(), day_number(as_of)
         ),
     }
     book = pd.DataFrame(money, index=index).join([days, age])
-    return Facts(as_of, book, rhythm, is_profit)
+    return Part(book, rhythm, *_coverage(in_window.cents, in_window.cost))
 
 
-def costs_are_known(cents: IntArray, cost: IntArray) -> bool:
-    """Whether at least 95 % of the revenue of these sales has a cost; False without sales."""
+def put_together(parts: Sequence[Part], *, as_of: date) -> Facts:
+    """The facts of a book from those of its shards; the number of shards makes no difference."""
+    sold, covered = sum(part.sold for part in parts), sum(part.covered for part in parts)
+    is_profit = sold > 0 and covered * OF >= sold * COVERED
+    book = _in_order([part.book for part in parts])
+    cost = book.pop("cost_cents")
+    # A document without a cost has no profit to take off.
+    book.insert(0, "value_cents", book["revenue_cents"] - (cost if is_profit else 0))
+    return Facts(as_of, book, _in_order([part.rhythm for part in parts]), is_profit)
+
+
+def _in_order(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    return frames[0].copy() if len(frames) == 1 else pd.concat(frames).sort_index()
+
+
+def _coverage(cents: IntArray, cost: IntArray) -> tuple[int, int]:
     sold = np.maximum(cents, 0)
-    covered, revenue = int(sold[cost != NO_COST].sum()), int(sold.sum())
-    return revenue > 0 and covered * OF >= revenue * COVERED
+    return int(sold.sum()), int(sold[cost != NO_COST].sum())
 
 
-def copy_book(*, as_of: date) -> tuple[dict[str, IntArray], IntArray]:
+def copy_book(
+    *, as_of: date, shard: Shard = WHOLE, session: BaseDatabaseWrapper | None = None
+) -> tuple[dict[str, IntArray], IntArray]:
     """All that is read of orders, as columns (see DOCUMENT_TYPES), and the keys of customers."""
     params = {"as_of": as_of, "longest": LONGEST_WINDOW, "no_cost": int(NO_COST)}
-    columns = copy_out(DOCUMENTS, params, DOCUMENT_TYPES)
+    only = {name: _only(name, shard) for name in ("customer_id", "id")}
+    columns = copy_out(DOCUMENTS + only["customer_id"], params, DOCUMENT_TYPES, session=session)
     # Read second, so that every document finds its customer unless it was removed since.
-    return columns, copy_out(CUSTOMERS, {}, {"id": "i8"})["id"]
+    keys = CUSTOMERS.format(only=only["id"])
+    return columns, copy_out(keys, {}, {"id": "i8"}, session=session)["id"]
 
 
-def _documents(as_of: date) -> tuple[_Documents, IntArray]:
-    columns, customers = copy_book(as_of=as_of)
+def _only(key: str, shard: Shard) -> str:
+    return f" AND mod({key}, {shard.of:d}) = {shard.number:d}" if shard.of > 1 else ""
+
+
+def _documents(
+    as_of: date, shard: Shard, session: BaseDatabaseWrapper | None
+) -> tuple[_Documents, IntArray]:
+    columns, customers = copy_book(as_of=as_of, shard=shard, session=session)
     place = np.searchsorted(customers, columns["customer"])
     found = _Documents(place, columns["day"], columns["cents"], columns["cost"])
     removed = ~np.isin(columns["customer"], customers)
     return (found.only(~removed) if removed.any() else found), customers
 
 
-def _values(documents: _Documents, customers: int, *, is_profit: bool) -> IntArray:
-    """Sum of each customer's documents; where profit is asked, one without a cost has none."""
-    cents = documents.cents
-    if is_profit:
-        cents = cents - np.where(documents.cost == NO_COST, 0, documents.cost)
+def _sums(place: IntArray, cents: IntArray, customers: int) -> IntArray:
     # Whole numbers below 2**53, so that the sums are exact in any order.
-    return np.bincount(documents.place, weights=cents, minlength=customers).astype(np.int64)
+    return np.bincount(place, weights=cents, minlength=customers).astype(np.int64)
 
 
 def _rhythm(documents: _Documents, customers: IntArray, as_of: date) -> pd.DataFrame:

@@ -38,3 +38,9 @@ def publish_policy(*, order: dict, **_) -> None:
     publishing.carry_out(order, now=timezone.now())
     logger.info("Publication of policy %s done", order["policy"])
     current_app.send_task("followups.refresh")
+
+
+@shared_task(name="tiering.shard")
+def shard(*, token: str, number: int, of: int, as_of: str) -> None:
+    """A worker's part of a night that runs elsewhere."""
+    services.compute_shard(token=token, number=number, of=of, as_of=date.fromisoformat(as_of))

@@ -14,7 +14,7 @@ from typing import Any
 
 # Which functions make up which stage of the night: the one place that knows their names.
 STAGES = {
-    "tiering.facts:read_facts": "facts",
+    "tiering.services.shards:facts_of_night": "facts",
     "tiering.services.fitting:fit_of_the_week": "refit",
     "tiering.services.figures:figures_of_night": "figures",
     "tiering.services.figures:graded": "grades",

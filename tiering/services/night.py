@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from tiering import bases, rules, schemes, scoring
 from tiering.explain.typical import typical
-from tiering.facts import read_facts
 from tiering.models import NightRun, Policy
 from tiering.models.wording import explained
 from tiering.rules import PolicyError
@@ -21,6 +20,7 @@ from tiering.services.figures import figures_of_night, graded
 from tiering.services.fitting import fit_of_the_week, params_of
 from tiering.services.guard import NightRefused, end_with_the_process, one_night_at_a_time
 from tiering.services.hindsight import judge_overrides
+from tiering.services.shards import facts_of_night
 
 INTERRUPTED = "interrupted"
 
@@ -87,7 +87,7 @@ def _compute_or_record_failure(run: NightRun, policy: Policy, *, again: bool) ->
 
 def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
     """Everything that a night reads and writes; the caller holds the transaction."""
-    facts = read_facts(as_of=run.as_of)
+    facts = facts_of_night(as_of=run.as_of)
     run.value_is_profit = facts.value_is_profit
     run.fit = fit_of_the_week(as_of=run.as_of, rhythm=facts.rhythm)
     figures = figures_of_night(
