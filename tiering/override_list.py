@@ -13,12 +13,13 @@ from tiering.models.override import FAR_APART
 
 
 def totals(overrides: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
-    """`far`: two grades or more from the computed one; value in base currency."""
-    return overrides.with_distance().aggregate(
-        count=Count("pk"),
-        far=Count("pk", filter=Q(apart__gte=FAR_APART)),
-        value=Sum("customer__standing__value"),
+    """`far`: two grades or more from the computed one; value in base currency, of each
+    customer once, however many grades were set for it."""
+    sums = overrides.with_distance().aggregate(
+        count=Count("pk"), far=Count("pk", filter=Q(apart__gte=FAR_APART))
     )
+    behind = Standing.objects.filter(customer__in=overrides.order_by().values("customer"))
+    return {**sums, **behind.aggregate(value=Sum("value"))}
 
 
 def verdicts(overrides: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:

@@ -296,6 +296,14 @@ def test_filters_sorts_totals_and_file(alice, mona, ada, client):
     assert rows[0]["Computed grade now"] == "General"
 
 
+def test_the_value_of_a_customer_counts_once(customer, in_force, mona, client):
+    OverrideFactory(customer=customer, ended_on=TODAY)
+    Standing.objects.filter(customer=customer).update(value=70)
+    client.force_login(mona)
+
+    assert listing(client, state="all").totals == {"count": 2, "far": 2, "value": 70}
+
+
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("state", ["shown", "all"])
 def test_the_list_costs_the_same_for_any_length(
@@ -305,7 +313,7 @@ def test_the_list_costs_the_same_for_any_length(
         of_alice(alice, UserFactory(), approved_by=UserFactory(), ended_by=UserFactory())
     client.force_login(ada)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(reverse("overrides"), {"state": state})
 
 
