@@ -18,7 +18,9 @@ from tiering.points import RATED
 YEAR = 365
 # Growth looks at 180 days of a year ago.
 GROWTH_DAYS = 545
+# Parts of the same page.
 RHYTHM = "#rh"
+RATINGS = "#ov"
 
 
 class Evidence:
@@ -52,7 +54,7 @@ class Evidence:
 
     def of_criterion(self, name: str) -> str:
         if name in RATED:
-            return ""
+            return RATINGS
         if name in ("promptness", "credit"):
             return self.list(owed="late") if name == "credit" else self.list()
         return self.orders(days=GROWTH_DAYS if name == "growth" else YEAR)
@@ -98,7 +100,7 @@ def criterion_rows(why: Explanation, evidence: Evidence) -> list[dict[str, Any]]
             "contribution": number_format(each.contribution, 2),
             "own_weight": number_format(each.own, 0 if each.own == int(each.own) else 2),
             "is_known": each.points is not None,
-            "href": evidence.of_criterion(each.name) if each.points is not None else "",
+            "href": evidence.of_criterion(each.name),
         }
         for each in why.criteria
     ]

@@ -304,6 +304,18 @@ def calm_policy():
     return new_policy(band=10, nights_up=7, nights_down=30)
 
 
+def test_points_cost_one_query_more_however_many_rows_there_are(
+    customer, run, page, django_assert_num_queries
+):
+    run.policy, run.basis = point_policy(), "points"
+    run.save()
+    full_page(customer, run, 3)
+    CriterionFigures.objects.create(customer=customer, as_of=AS_OF, figures={"profit": 1.0})
+
+    with django_assert_num_queries(34):  # the figures of the criteria
+        assert page().status_code == 200
+
+
 def ten_levels():
     """Gold, Silver and eight with numbers only."""
     names = {"1": "Gold", "2": "Silver"}

@@ -22,6 +22,7 @@ from tests.factories import (
     StandingFactory,
     VisitFactory,
 )
+from tiering.models import NightRun, Standing
 
 NOW = datetime(2025, 3, 11, 2, 0, tzinfo=UTC)  # Tuesday, 10:00 in Shanghai
 TODAY = date(2025, 3, 11)
@@ -288,6 +289,9 @@ def test_what_to_know_before_calling(followup, alice, client):
     )
     PromiseFactory(visit=visit, what="A2-70 price list", due_on=TODAY)
     CaseFactory(customer=customer, subject="mislabelled M10", opened_on=date(2025, 3, 2))
+    NightRun.objects.update(lines={"secondary": {"places": 20, "inside": "4000.00"}})
+    levels = {"grade": "general", "computed_level": "general"}
+    Standing.objects.filter(customer=customer).update(**levels, line_above=400_000.0)
     OrderFactory(customer=customer, amount=18600, due_on=TODAY - timedelta(days=21))
     client.force_login(alice)
 
@@ -298,6 +302,7 @@ def test_what_to_know_before_calling(followup, alice, client):
     assert "open 9 days:</b> mislabelled M10" in page
     assert "<b>¥18,600 overdue</b> for 21 days" in page
     assert "prices up again" in page
+    assert "¥3,001 more revenue, or 16 orders of the usual size → Secondary" in page
 
 
 @pytest.mark.django_db

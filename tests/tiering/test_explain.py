@@ -186,6 +186,21 @@ def test_a_date_is_said_while_nothing_that_counts_is_a_year_old():
     assert explained(HUNDRED, 30, VALUE, later).up.by_days == 30
 
 
+def test_until_the_date_that_is_said_the_amount_is_enough():
+    """The chance after an order gets worse with every day that it comes later."""
+    facts, row = facts_of(HUNDRED), 45
+    agreed = Documents(sales=5_500_000, returns=0, costs=0, days_left=31)
+    tonight = explained(HUNDRED, row, CONTINUING).up.amount
+    said = explained(HUNDRED, row, CONTINUING, agreed).up
+
+    def place_in_30_days(amount):
+        after = with_order(facts, row, int(amount * 100), in_days=30)
+        return place_of(after, row, CONTINUING)
+
+    assert (said.by_days, said.to) == (30, "secondary")
+    assert (place_in_30_days(tonight), place_in_30_days(said.amount)) == (2, 1)
+
+
 def test_the_parts_of_profit_are_orders_returns_and_costs():
     table = graded(facts_of(HUNDRED), CONTINUING)
     book = replace(book_of(table, CONTINUING), value_is_profit=True)

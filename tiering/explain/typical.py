@@ -21,12 +21,13 @@ def typical(graded: pd.DataFrame, policy: Policy, edges: dict[str, float]) -> di
     order_days and as the basis needs continuity, months, points: see `shapes.Typical`.
     `graded` has the figures of the basis and the columns of `scoring.grade`.
     """
-    eligible = graded[graded["eligible"]]
+    rows = np.flatnonzero(graded["eligible"].to_numpy())
+    scores = graded["score"].to_numpy()[rows]
     # Among equal scores by customer, so that the order of rows is nothing.
-    order = np.lexsort((eligible.index.to_numpy(), eligible["score"].to_numpy()))
-    scores = eligible["score"].to_numpy()[order]
+    order = np.lexsort((graded.index.to_numpy()[rows], scores))
+    rows, scores = rows[order], scores[order]
     return {
-        code: _of_neighbours(eligible, order[_nearest(scores, edge)], policy)
+        code: _of_neighbours(graded.iloc[rows[_nearest(scores, edge)]], policy)
         for code, edge in edges.items()
     }
 
@@ -37,12 +38,9 @@ def _nearest(scores: npt.NDArray[np.float64], edge: float) -> slice:
     return slice(first, first + NEIGHBOURS)
 
 
-def _of_neighbours(
-    eligible: pd.DataFrame, rows: npt.NDArray[np.intp], policy: Policy
-) -> dict[str, Any] | None:
-    if not len(rows):
+def _of_neighbours(near: pd.DataFrame, policy: Policy) -> dict[str, Any] | None:
+    if not len(near):
         return None
-    near = eligible.iloc[rows]
     found: dict[str, Any] = {"order_days": float(near["order_days_365"].median())}
     if policy.basis == "continuing_value":
         found["continuity"] = _known(1 - near["p_none_180"].median())
