@@ -188,7 +188,7 @@ def test_a_cursor_reads_back_as_it_was_written(customer):
 def test_a_change_of_grade_says_where_it_led(customer, before, after, went):
     grade_change(customer, from_grade=before, to_grade=after)
 
-    assert shown(customer).events[0].went == went
+    assert shown(customer).events[0].row.went == went
 
 
 @pytest.mark.parametrize(
