@@ -23,11 +23,11 @@ WAITING = COMING | {
 
 
 @register.filter
-def coming(standing, as_of):
+def coming(standing, night):
     """falls 3 Dec, or that it waits for a person; nothing for those who stay."""
     if not standing or not standing.watch or not standing.watch_on:
         return ""
-    due = as_of and standing.watch_on <= as_of
+    due = night and standing.watch_on <= night.as_of
     words = WAITING[standing.watch] if due else COMING[standing.watch]
     text = words % {"day": day(standing.watch_on)}
     return format_html(' <span class="sub coming">{}</span>', text)

@@ -117,5 +117,5 @@ def test_programs_read_behaviour_and_watch(book, alice, client):
         "results"
     ]
 
-    assert (row["behaviour"], row["watch"], row["watch_level"]) == ("growing", 1, "general")
+    assert (row["behaviour"], row["watch"], row["watch_level"]) == ("growing", "up", "general")
     assert Decimal(row["value"]) == 500

@@ -105,7 +105,7 @@ def test_chosen_changes_are_shown_first_and_decided_when_that_is_confirmed(propo
 
     page = client.post(DECIDE, chosen)
 
-    assert page.context["count"] == 2
+    assert page.context["changes"] == 2
     assert set(levels().values()) == {"general"}
     response = client.post(DECIDE, chosen | {"decision": "approve"}, follow=True)
     assert response.request["QUERY_STRING"] == "way=up"
@@ -120,7 +120,7 @@ def test_all_of_a_filter_is_decided_unless_it_has_changed(propose, mona, client)
     propose("DOWN", from_level="key", to_level="general")
     client.force_login(mona)
     asked = {"everything": "1", "back": "way=up"}
-    assert client.post(DECIDE, asked).context["count"] == 2
+    assert client.post(DECIDE, asked).context["changes"] == 2
 
     propose("C")
     late = client.post(DECIDE, asked | {"decision": "decline", "expected": 2}, follow=True)

@@ -56,6 +56,9 @@ WHERE k.customer_id = s.customer_id AND k.as_of = %(as_of)s AND p.id = ANY (%(pr
 """
 
 
+Act = Callable[[NightRun, Mapping[str, Any]], None]
+
+
 class CannotDecide(Exception):
     """These proposals are not decided; the message may be shown."""
 
@@ -96,26 +99,34 @@ def _decide(
     today: date,
     expected: int | None,
     state: GradeProposal.State,
-    act: Callable[[NightRun, Mapping[str, Any]], None],
+    act: Act,
 ) -> Decided:
     if not by.may(Permission.APPROVE_GRADES):
         raise CannotDecide(_("Only managers and administrators decide on changes of grade."))
     try:
         # Nobody else decides, and no night reads what is about to change.
         with one_night_at_a_time(PATIENCE), transaction.atomic():
-            run = NightRun.objects.select_related("policy").latest_finished()
             asked = proposals.visible_to(by)
-            if run is None:
-                return Decided(0, asked.count())
-            found = _waiting(asked, run, today)
-            missed = _missed(asked, found, expected)
-            act(run, _params(run, found))
+            found, missed = _found(asked, today, expected, act)
             closed = GradeProposal.objects.filter(pk__in=found)
             closed.update(state=state, decided_by=by, decided_on=today)
             return Decided(len(found), missed)
     except NightRefused as refused:
         message = _("Grades are being computed just now. Nothing was decided; try again soon.")
         raise CannotDecide(message) from refused
+
+
+def _found(
+    asked: ProposalQuerySet, today: date, expected: int | None, act: Act
+) -> tuple[list[int], int]:
+    """Those that were acted upon, and how many no longer waited."""
+    run = NightRun.objects.select_related("policy").latest_finished()
+    if run is None:
+        return [], asked.count()
+    found = _waiting(asked, run, today)
+    missed = _missed(asked, found, expected)
+    act(run, _params(run, found))
+    return found, missed
 
 
 def _waiting(asked: ProposalQuerySet, run: NightRun, today: date) -> list[int]:

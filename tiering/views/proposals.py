@@ -49,7 +49,7 @@ def asked_for(form: DecisionForm) -> dict:
         "here": "proposals",
         "form": form,
         "groups": found.order_by("-n", "from_level", "to_level"),
-        "count": rows.count(),
+        "changes": rows.count(),
         "rows": rows.select_related("customer").order_by("customer__name", "id")[:SHOWN],
         "policy": policy_of_the_night(),
     }
