@@ -6,8 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from crm.models import User
-from tiering.models import Policy
+from tiering.models import Grade, Policy
 from tiering.policy_movers import owners_in_scope, totals_of
 from tiering.policy_sentences import reasons_in_words, score
 from tiering.services.preview import Step
@@ -24,8 +27,10 @@ class StepLine:
     share: Decimal
 
     @property
-    def more(self) -> int:
-        return self.step.customers - self.step.customers_before
+    def more(self) -> str:
+        """With its sign."""
+        more = self.step.customers - self.step.customers_before
+        return f"{'−' if more < 0 else '+' if more else ''}{number_format(abs(more))}"
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Shown:
     """What the part of the page that follows the form shows."""
 
     as_of: date
-    reasons: list[str]
+    notes: list[str]
     steps: list[StepLine]
     totals: Mapping[str, Any]
     lines: list[dict[str, Any]]
@@ -44,16 +49,27 @@ class Shown:
 def shown(found: WhatIf, policy: Policy, *, user: User) -> Shown:
     """A preview of a policy in words and figures, confined to what the user may see."""
     owners = owners_in_scope(user)
+    notes = [*reasons_in_words(found.meta["reasons"]), *empty_grades(found, policy)]
     lines = lines_of(found, policy)
     return Shown(
         as_of=date.fromisoformat(found.meta["as_of"]),
-        reasons=reasons_in_words(found.meta["reasons"]),
+        notes=notes,
         steps=step_lines(found.steps(owners)),
         totals=totals_of(found.movers(owners)),
         lines=lines,
         chart=chart_of(found, policy, lines),
         whole_book=owners is None,
     )
+
+
+def empty_grades(found: WhatIf, policy: Policy) -> list[str]:
+    """A warning for each grade that has levels and would have no customer in the whole book."""
+    used = {level["grade"] for level in policy.levels}
+    return [
+        _("Nobody would have the grade %(grade)s.") % {"grade": Grade(step.grade).label}
+        for step in found.steps(None)
+        if step.grade in used and not step.customers
+    ]
 
 
 def step_lines(steps: list[Step]) -> list[StepLine]:

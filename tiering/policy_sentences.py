@@ -79,10 +79,10 @@ def reasons_in_words(codes: Sequence[str]) -> list[str]:
 
 def calmness_sentences(policy: Policy) -> list[str]:
     """When the shown grade follows the computed one."""
-    found = [_waits(policy), *_protections(policy)]
+    found = [*_waits(policy), *_protections(policy)]
     if policy.band:
         band = _("Clearly is more than %(band)s of the places of that line away from it.")
-        found.insert(1, band % {"band": per_cent(Decimal(str(policy.band)) / 100)})
+        found.insert(2, band % {"band": per_cent(Decimal(str(policy.band)) / 100)})
     if policy.one_step:
         found.append(_("A change goes one level at a time."))
     if policy.propose_only:
@@ -90,9 +90,9 @@ def calmness_sentences(policy: Policy) -> list[str]:
     return found
 
 
-def _waits(policy: Policy) -> str:
+def _waits(policy: Policy) -> list[str]:
     if policy.nights_up == policy.nights_down == 1 and not policy.band:
-        return _("A grade changes in the same night as the place of the customer.")
+        return [_("A grade changes in the same night as the place of the customer.")]
     up = ngettext(
         "A better grade is shown after %(n)s night clearly above a line.",
         "A better grade is shown after %(n)s nights clearly above a line.",
@@ -103,7 +103,7 @@ def _waits(policy: Policy) -> str:
         "A lower grade is shown after %(n)s nights clearly below a line.",
         policy.nights_down,
     )
-    return f"{up % {'n': policy.nights_up}} {down % {'n': policy.nights_down}}"
+    return [up % {"n": policy.nights_up}, down % {"n": policy.nights_down}]
 
 
 def _protections(policy: Policy) -> list[str]:

@@ -7,6 +7,7 @@ const canvas = box?.querySelector("[data-canvas]");
 const form = document.getElementById("draft");
 const compact = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumSignificantDigits: 3 });
 const plain = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
+const LABEL_WIDTH = 48;
 let book = null;
 let handles = [];
 
@@ -49,10 +50,13 @@ function draw() {
 function place() {
   const edges = edgesOf(book, form);
   if (handles.length !== edges.length) rebuild(edges.length);
+  let label = -Infinity;
   edges.forEach((edge, i) => {
     const [left, top] = chart().convertToPixel({ gridIndex: 0 }, [edge.x, toY(book, edge.score)]);
     const handle = handles[i];
-    handle.style.left = `${left}px`;
+    handle.style.left = `${Math.round(left)}px`;
+    handle.classList.toggle("crowded", left - label < LABEL_WIDTH);
+    if (left - label >= LABEL_WIDTH) label = left;
     handle.querySelector("i").style.top = `${top}px`;
     handle.querySelector("b").textContent = compact.format(edge.score);
     if (!edge.movable) return;

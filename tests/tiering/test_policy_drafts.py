@@ -1,12 +1,15 @@
 """Drafts on their page: begun from presets, edited, refused with the reason, never lost."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from tests.factories import AS_OF, UserFactory
-from tests.tiering.books import restless_book, shares
+from tests.tiering.books import order, restless_book, shares
 from tests.tiering.policy_forms import typed
 from tiering.models import Policy
+from tiering.points import DEFAULT_WEIGHTS
 from tiering.policy_words import PRESET_TITLES
 from tiering.schemes import PRESETS
 from tiering.services import run_night
@@ -60,10 +63,29 @@ def test_the_preset_of_points_freezes_breakpoints_of_the_last_night(ada, client,
     run_night(as_of=AS_OF)
     client.force_login(ada)
 
-    begin(client, "point_lines")
+    page = client.post(reverse("policy_new"), {"start": "point_lines"}, follow=True)
 
-    draft = Policy.objects.filter(version=2).first()
-    assert draft is None or draft.rules().points.breakpoints["profit"]
+    assert "Nothing is known yet of: Payment on time." in page.content.decode()
+    rules = Policy.objects.get(version=2).rules()
+    assert rules.points.breakpoints["profit"][-1][1] == 100
+    assert set(rules.points.weights) == set(DEFAULT_WEIGHTS) - {"promptness"}
+    assert rules.lines == {"key": 8000, "secondary": 6000, "general": 4000}
+
+
+def test_breakpoints_stay_frozen_until_they_are_asked_for_anew(ada, client, send):
+    book = restless_book(130)
+    run_night(as_of=AS_OF)
+    client.force_login(ada)
+    begin(client, "point_lines")
+    before = Policy.objects.get(version=2).breakpoints
+    order(book[0], 0, "90000.00")
+    run_night(as_of=AS_OF + timedelta(days=1))
+
+    send(Policy.objects.get(version=2), name="Renamed")
+    assert Policy.objects.get(version=2).breakpoints == before
+
+    send(Policy.objects.get(version=2), do="anew")
+    assert Policy.objects.get(version=2).breakpoints["profit"] != before["profit"]
 
 
 def test_without_a_night_points_have_no_breakpoints_and_the_page_says_so(ada, client):

@@ -87,10 +87,8 @@ def test_calmness_is_said_in_sentences():
     policy = Policy(version=2, band="7.5", nights_up=1, one_step=True, propose_only=True)
 
     assert calmness_sentences(policy) == [
-        (
-            "A better grade is shown after 1 night clearly above a line."
-            " A lower grade is shown after 30 nights clearly below a line."
-        ),
+        "A better grade is shown after 1 night clearly above a line.",
+        "A lower grade is shown after 30 nights clearly below a line.",
         "Clearly is more than 7.5 % of the places of that line away from it.",
         "Nobody falls within 90 days of the first order.",
         "An open churn alert prevents a fall for 60 days at most.",

@@ -13,7 +13,7 @@ from tests.tiering.books import book_of_values, restless_book, shares
 from tests.tiering.checksums import left_behind
 from tests.tiering.policy_forms import typed
 from tiering import tasks
-from tiering.models import NightRun, Policy
+from tiering.models import NightRun, Override, Policy, Standing
 from tiering.services import run_night, what_if
 from tiering.services.policies import new_draft
 from tiering.services.preview import preview
@@ -299,6 +299,17 @@ def test_another_night_or_other_settings_have_another_key(ada, draft, book):
     assert what_if.key_of(renamed, run) == what_if.key_of(draft, run)
     again = run_night(as_of=AS_OF, force=True)
     assert what_if.key_of(draft, again) != what_if.key_of(draft, run)
+
+
+def test_a_grade_set_meanwhile_is_in_the_next_preview(ada, draft, book, look):
+    before = look(ada, draft).context["shown"].totals["count"]
+    Override.objects.create(
+        customer=book[2], grade="secondary", computed_grade="secondary", reason="Bankrupt", by=ada,
+        starts_on=AS_OF, until=AS_OF, approved_at=NightRun.objects.get().finished_at,
+    )  # fmt: skip
+    Standing.objects.filter(customer=book[2]).update(override=Override.objects.get())
+
+    assert look(ada, draft).context["shown"].totals["count"] == before - 1
 
 
 def test_the_curve_falls_and_ends_at_all_of_the_book(draft, db):

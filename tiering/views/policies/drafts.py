@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crm.permissions import Permission
 from crm.views.scope import allow
 from tiering.models import NightRun, Policy
+from tiering.points import DEFAULT_WEIGHTS
 from tiering.policy_digest import fingerprint
 from tiering.policy_form import DraftForm
 from tiering.policy_levels import with_one_more, without
-from tiering.policy_words import PRESET_TITLES
+from tiering.policy_words import CRITERION_NAMES, PRESET_TITLES
 from tiering.services.policies import (
     DraftChanged,
     PolicyRefused,
@@ -82,7 +83,9 @@ def kept(request, policy, form) -> bool:
 @require_POST
 def new(request):
     try:
-        return redirect("policy_version", begun(request).version)
+        draft = begun(request)
+        say_what_is_left_out(request, draft)
+        return redirect("policy_version", draft.version)
     except PolicyRefused as error:
         messages.error(request, str(error))
         return redirect("policy")
@@ -99,6 +102,15 @@ def begun(request) -> Policy:
     else:
         raise Http404
     return new_draft(name=name, by=request.user, **fields)
+
+
+def say_what_is_left_out(request, draft) -> None:
+    """A preset weighs only criteria of which this book knows something."""
+    left_out = [name for name in DEFAULT_WEIGHTS if name not in draft.weights]
+    if request.POST.get("start") == "point_lines" and left_out:
+        names = ", ".join(str(CRITERION_NAMES[name]) for name in left_out)
+        text = _("Nothing is known yet of: %(names)s. The weights are shared out over the rest.")
+        messages.info(request, text % {"names": names})
 
 
 @for_editors
