@@ -8,8 +8,8 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
-from datetime import timedelta
+from contextlib import contextmanager, redirect_stdout, suppress
+from datetime import date, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -23,6 +23,7 @@ from crm.models import Customer, User
 from crm.processes import ChildDied, Children, say
 
 LOCK = "up.lock"
+MONTHS = 12
 
 
 @contextmanager
@@ -94,7 +95,7 @@ def refuse_unready_database() -> None:
 
 
 def load_demo() -> None:
-    """The demo company and its first night, once, into nothing; what was cut off is made good."""
+    """The demo company and its nights, once, into nothing; what was cut off is made good."""
     due = settings.STATE_DIR / "first-night-due"
     empty = not Customer.objects.exists()
     if empty and (due.exists() or not User.objects.exists()):
@@ -102,15 +103,27 @@ def load_demo() -> None:
         due.touch()
         run_quietly("demo")
     if due.exists():
-        say("Running its first night …")
+        say("Running its nights of a year …")
         yesterday = timezone.localdate() - timedelta(days=1)
+        for night in month_ends(before=yesterday):
+            with suppress(CommandError):  # one that was run before it was cut off is refused
+                run_quietly("nightly", "--as-of", night.isoformat(), "--grades-only")
         run_quietly("nightly", "--as-of", yesterday.isoformat())
         due.unlink()
 
 
+def month_ends(*, before: date) -> list[date]:
+    """Those of the last twelve months: enough of a past to look at."""
+    first = before.replace(day=1)
+    found = [first - timedelta(days=1)]
+    while len(found) < MONTHS:
+        found.append(found[-1].replace(day=1) - timedelta(days=1))
+    return found[::-1]
+
+
 def run_quietly(*command: str) -> None:
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
-        call_command(*command, stdout=nowhere)
+        call_command(*command, stdout=nowhere, stderr=nowhere)
 
 
 def web_command(port: int) -> list[str]:

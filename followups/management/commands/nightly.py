@@ -24,6 +24,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--make-good", action="store_true", help="Run the nights that were missed first."
         )
+        parser.add_argument(
+            "--grades-only", action="store_true", help="Open no follow-ups: for days long past."
+        )
         parser.add_argument("--json", action="store_true", help="End with one line of JSON.")
 
     def handle(self, *, as_of, force, make_good, **options):
@@ -35,18 +38,18 @@ class Command(BaseCommand):
                 run_nights_until(as_of=missed[-1])
             elif missed:
                 self.stderr.write(as_warning(missed))
-            figures = whole_night(as_of, force=force)
+            figures = whole_night(as_of, force=force, grades_only=options["grades_only"])
         except NightRefused as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(json.dumps(figures) if options["json"] else as_sentence(figures))
 
 
-def whole_night(as_of: date, *, force: bool) -> dict[str, object]:
+def whole_night(as_of: date, *, force: bool, grades_only: bool) -> dict[str, object]:
     """The figures of the night; what changed and opened counts this call alone."""
     began = time.monotonic()
     before = NightRun.objects.finished().filter(as_of=as_of).first() or NightRun()
     run = run_night(as_of=as_of, force=force)
-    opened = refresh(today=as_of)
+    opened = 0 if grades_only else refresh(today=as_of)
     return {
         "as_of": as_of.isoformat(),
         "customers": run.customers,
