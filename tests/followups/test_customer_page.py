@@ -312,7 +312,7 @@ def test_points_cost_one_query_more_however_many_rows_there_are(
     full_page(customer, run, 3)
     CriterionFigures.objects.create(customer=customer, as_of=AS_OF, figures={"profit": 1.0})
 
-    with django_assert_num_queries(34):  # the figures of the criteria
+    with django_assert_num_queries(35):  # the figures of the criteria
         assert page().status_code == 200
 
 
