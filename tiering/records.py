@@ -25,7 +25,7 @@ WHERE status <> 'cancelled' AND ordered_on <= %(as_of)s AND ordered_on > %(as_of
 # owed, and a payment sent back is owed again.
 DUES = """
 WITH owed AS (
-    SELECT id, customer_id, due_on, amount, base_amount / amount AS rate FROM crm_order
+    SELECT id, customer_id, due_on, amount, 100 * base_amount::float8 / amount::float8 AS rate FROM crm_order
     WHERE status <> 'cancelled' AND amount > 0 AND base_amount > 0
       AND ordered_on <= %(as_of)s AND due_on <= %(as_of)s
 ), settled AS (
@@ -37,15 +37,15 @@ WITH owed AS (
           AND ordered_on <= %(as_of)s
     ) each GROUP BY order_id
 ), entries AS (
-    SELECT o.customer_id, o.due_on, p.paid_on - date '1970-01-01' AS paid, p.amount * o.rate AS base
+    SELECT o.customer_id, o.due_on, p.paid_on - date '1970-01-01' AS paid, p.amount::float8 * o.rate AS cents
     FROM owed o JOIN crm_payment p ON p.order_id = o.id
     WHERE p.amount > 0 AND p.paid_on <= %(as_of)s AND o.due_on > %(as_of)s - %(year)s
     UNION ALL
-    SELECT o.customer_id, o.due_on, %(unpaid)s, (o.amount - coalesce(s.amount, 0)) * o.rate
+    SELECT o.customer_id, o.due_on, %(unpaid)s, (o.amount - coalesce(s.amount, 0))::float8 * o.rate
     FROM owed o LEFT JOIN settled s ON s.order_id = o.id
 )
-SELECT customer_id, due_on - date '1970-01-01', paid::bigint, round(base * 100)::bigint
-FROM entries WHERE round(base * 100) > 0
+SELECT customer_id, due_on - date '1970-01-01', paid::bigint, round(cents)::bigint
+FROM entries WHERE round(cents) > 0
 """
 DUE_TYPES = {"customer": "i8", "due": "i4", "paid": "i8", "cents": "i8"}
 CATEGORIES = """

@@ -149,6 +149,18 @@ def test_what_is_no_longer_due_is_withdrawn(book):
     assert grades_of(book[-1]) == ["maintain"]
 
 
+def test_what_leads_elsewhere_is_withdrawn_and_proposed_anew(book):
+    order(book[-2], -2, "90.00")  # 192: it belongs among the secondary now
+    run_night(as_of=day(2))
+    assert (book[-2].pk, "maintain", "secondary") in waiting()
+
+    order(book[-2], -3, "9000.00")
+    run_night(as_of=day(3))
+
+    found = proposals(customer=book[-2]).values_list("to_level", "state")
+    assert list(found) == [("secondary", "withdrawn"), ("key", "waiting")]
+
+
 def test_what_nobody_decides_lapses_and_comes_again_a_night_later(book, mona):
     proposals().update(deadline=day(1))
 
