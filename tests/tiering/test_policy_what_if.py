@@ -8,13 +8,14 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from crm.models import Customer
+from crm.services.ownership import assign
 from tests.factories import AS_OF, UserFactory
 from tests.tiering.books import book_of_values, restless_book, shares
 from tests.tiering.checksums import left_behind
 from tests.tiering.policy_forms import typed
 from tiering import tasks
 from tiering.models import NightRun, Override, Policy, Standing
-from tiering.services import run_night, what_if
+from tiering.services import book_kept, run_night, what_if
 from tiering.services.policies import new_draft
 from tiering.services.preview import preview
 
@@ -299,6 +300,22 @@ def test_another_night_or_other_settings_have_another_key(ada, draft, book):
     assert what_if.key_of(renamed, run) == what_if.key_of(draft, run)
     again = run_night(as_of=AS_OF, force=True)
     assert what_if.key_of(draft, again) != what_if.key_of(draft, run)
+
+
+def test_the_facts_of_a_night_are_read_once_for_many_previews(ada, draft, book, look, monkeypatch):
+    look(ada, draft)
+    monkeypatch.setattr(book_kept, "book_under", None)
+
+    page = look(ada, draft, **{"levels-0-share": "6", "levels-1-share": "24"})
+
+    assert page.context["shown"].steps[0].step.customers == 12
+
+
+def test_a_customer_who_goes_to_another_owner_is_read_anew(ada, mona, otto, draft, book, look):
+    before = look(mona, draft).context["shown"].totals["count"]
+    assign(customers=Customer.objects.filter(pk=book[2].pk), to_owner=otto, by=ada)
+
+    assert look(mona, draft).context["shown"].totals["count"] == before - 1
 
 
 def test_a_grade_set_meanwhile_is_in_the_next_preview(ada, draft, book, look):

@@ -13,7 +13,7 @@ from tiering.models import NightRun, Policy
 from tiering.rules import GRADES
 from tiering.rules import Policy as Rules
 from tiering.schemes import sorted_book
-from tiering.services.book import book_under
+from tiering.services.book_kept import book_kept
 from tiering.services.calmness import position_of_level
 from tiering.services.figures import graded
 
@@ -102,7 +102,7 @@ def preview(policy: Policy) -> Preview | None:
     run = NightRun.objects.latest_finished()
     if run is None:
         return None
-    frame, applied = graded(book_under(run, policy), policy.rules())
+    frame, applied = graded(book_kept(run, policy), policy.rules())
     amounts = bases.amounts(frame, frame["score"], applied.policy)
     lines = scoring.cut_lines(
         frame["score"], frame["eligible"], policy=applied.policy, amounts=amounts

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from django.core.cache import cache
-from django.db.models import Count, Max
 
-from tiering.models import GradeChange, NightRun, Override, Policy
+from tiering.models import NightRun, Policy
 from tiering.policy_digest import GRADING, grading_digest
 from tiering.rules import GRADES
+from tiering.services.book_kept import stamp_of
 from tiering.services.preview import Preview, Step, preview
 
 KEPT_SECONDS = 3600
@@ -76,13 +76,8 @@ class WhatIf:
 
 
 def key_of(policy: Policy, run: NightRun) -> str:
-    """Two drafts that grade alike on the same night share what is kept, until a grade changes:
-    a person may set one, approve one, or publish another policy in between."""
-    changed = GradeChange.objects.aggregate(last=Max("pk"))["last"]
-    by_hand = Override.objects.aggregate(
-        set=Count("approved_at"), ended=Count("ended_on"), last=Max("pk")
-    )
-    name = f"{grading_digest(policy)} {run.pk} {run.finished_at} {changed} {by_hand}"
+    """Two drafts that grade alike on the same facts share what is kept."""
+    name = f"{grading_digest(policy)} {stamp_of(run)}"
     return hashlib.sha256(name.encode()).hexdigest()[:40]
 
 
