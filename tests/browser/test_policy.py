@@ -107,3 +107,18 @@ def test_a_level_comes_and_goes_and_everybody_who_moves_is_listed(ada, draft, pa
     sober(page)
     page.locator("#main").get_by_role("searchbox").fill("V00003")
     expect(page.locator(".movers tbody tr")).to_have_count(1)
+
+
+def test_a_draft_is_discarded_only_when_it_is_meant(ada, draft, page_as):
+    page = page_as("ada")
+    page.goto("/policy/2/")
+    expect(page.locator(KEY)).to_have_text("2")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Discard").click()
+    assert Policy.objects.filter(version=2).exists()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Discard").click()
+
+    expect(page.get_by_text("The draft is discarded.")).to_be_visible()
+    assert page.url.endswith("/policy/")
+    assert not Policy.objects.filter(version=2).exists()
