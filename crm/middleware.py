@@ -1,9 +1,22 @@
-"""The language and time zone that a user chose, else the company's."""
+"""Addresses that name nothing, and the language and time zone that a user chose."""
 
 import zoneinfo
 
 from django.conf import settings
+from django.http import Http404
 from django.utils import timezone, translation
+
+
+class NoNullCharacters:
+    """No code and no number has one, and the database cannot even be asked for it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if "\0" in request.path_info:
+            raise Http404
+        return self.get_response(request)
 
 
 class LanguageAndTimeZone:

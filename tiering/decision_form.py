@@ -11,6 +11,14 @@ from tiering.proposal_list import ProposalFilter
 APPROVE, DECLINE = "approve", "decline"
 
 
+# As many as the largest key of a table has.
+MOST_DIGITS = 19
+
+
+def is_key(text: str) -> bool:
+    return text.isdecimal() and len(text) <= MOST_DIGITS
+
+
 class DecisionForm(forms.Form):
     """Rows by their numbers, or everything that the list shows under its filter (`back`)."""
 
@@ -28,7 +36,7 @@ class DecisionForm(forms.Form):
 
     def ids_sent(self) -> list[str]:
         """As numbers only; Http404 for a proposal that the user does not see."""
-        sent = [each for each in self.data.getlist("proposals") if each.isdecimal()]
+        sent = [each for each in self.data.getlist("proposals") if is_key(each)]
         if self.visible.filter(pk__in=sent).count() != len(set(sent)):
             raise Http404
         return sent

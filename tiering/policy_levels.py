@@ -114,7 +114,7 @@ def with_one_more(data: QueryDict) -> QueryDict:
 def without(data: QueryDict, place: str) -> QueryDict:
     """The posted form without one level; two stay at least."""
     rows = _posted(data, _count(data))
-    if not place.isdecimal() or int(place) >= len(rows) or len(rows) <= 2:
+    if place not in map(str, range(len(rows))) or len(rows) <= 2:
         return data
     return _replaced(data, [row for number, row in enumerate(rows) if number != int(place)])
 
@@ -135,7 +135,7 @@ def _names(row: Mapping[str, Any]) -> dict[str, str]:
 
 def _count(data: QueryDict) -> int:
     count = data.get(TOTAL, "")
-    return min(int(count), 40) if count.isdecimal() else 0
+    return min(int(count), 40) if count.isdecimal() and len(count) < 9 else 0
 
 
 def _posted(data: QueryDict, count: int) -> list[dict[str, str]]:
