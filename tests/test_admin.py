@@ -20,6 +20,7 @@ from tests.factories import (
     StandingFactory,
 )
 from tiering.models import Policy
+from tiering.services.policies import new_draft
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -127,3 +128,17 @@ def test_a_published_policy_is_never_changed(ada, client):
     policy.refresh_from_db()
     assert response.status_code == 403
     assert policy.name == "1 / 19 / 30 / 50"
+
+
+def test_nobody_publishes_a_draft_past_its_checks(ada, client):
+    client.force_login(ada)
+    draft = new_draft(name="Draft", by=ada)
+
+    response = client.post(
+        reverse("admin:tiering_policy_change", args=[draft.pk]), {"valid_from": "2001-01-01"}
+    )
+
+    draft.refresh_from_db()
+    assert response.status_code == 403
+    assert not draft.is_published
+    assert client.get(reverse("admin:tiering_policy_add")).status_code == 403

@@ -8,8 +8,8 @@ from tiering.models import ChurnAlert, ChurnFit, GradeChange, NightRun, Override
 
 
 @admin.register(Policy)
-class PolicyAdmin(admin.ModelAdmin):
-    """Drafts can be edited; a published policy is never changed, a new version follows it."""
+class PolicyAdmin(ReadOnlyAdmin):
+    """Drafted, proposed and published on the pages of the product, where each step is checked."""
 
     list_display = [
         "version",
@@ -19,18 +19,7 @@ class PolicyAdmin(admin.ModelAdmin):
         "alert_threshold",
         "valid_from",
     ]
-    readonly_fields = ["by", "created_at"]
     ordering = ["-version"]
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and not (obj and obj.is_published)
-
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and bool(obj) and not obj.is_published
-
-    def save_model(self, request, obj, form, change):
-        obj.by = request.user
-        super().save_model(request, obj, form, change)
 
 
 @admin.register(NightRun)
