@@ -6,7 +6,7 @@ import pytest
 from django.db import Error, connection, transaction
 
 from crm.models import Customer, Order
-from tests.factories import AS_OF, UserFactory
+from tests.factories import AS_OF, NightRunFactory, UserFactory
 from tests.tiering.books import book_of_values, customers, new_policy, order, shares
 from tiering.models import (
     GradeChange,
@@ -15,6 +15,7 @@ from tiering.models import (
     StandingSnapshot,
 )
 from tiering.services import run_night
+from tiering.services.history import prune_snapshots
 
 pytestmark = pytest.mark.django_db
 
@@ -229,3 +230,16 @@ def test_history_is_never_emptied(table):
         cursor.execute("SET LOCAL vital_few.undoing = on")
         cursor.execute(f"TRUNCATE {table}")
     assert not GradeChange.objects.exists()
+
+
+def test_the_last_night_of_a_month_is_kept_though_the_next_one_came_a_year_later():
+    book_of_values(100)
+    latest = run_night(as_of=AS_OF)
+    for days in range(1, 35):
+        NightRunFactory(as_of=AS_OF - timedelta(days=days))
+    NightRunFactory(as_of=date(2024, 2, 20))
+    StandingSnapshot.objects.update(as_of=date(2024, 2, 20))
+
+    prune_snapshots(latest)
+
+    assert StandingSnapshot.objects.count() == 1

@@ -63,7 +63,11 @@ def prune_snapshots(run: NightRun) -> None:
     nights = NightRun.objects.finished().filter(as_of__lte=run.as_of).order_by("-as_of")
     last = NIGHTS_KEPT - 1
     days = [night.as_of for night in nights[last : last + NIGHTS_PRUNED + 1]]
-    gone = [older for newer, older in pairwise(days) if older.month == newer.month]
+    gone = [
+        older
+        for newer, older in pairwise(days)
+        if (older.year, older.month) == (newer.year, newer.month)
+    ]
     written(PRUNE, {"nights": gone})
 
 
