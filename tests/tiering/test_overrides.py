@@ -1,12 +1,16 @@
 """A grade that a person sets: at once, with a reason and an end; who may decide, and when."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 
+from crm.models import Customer
+from crm.services.ownership import assign
 from tests.factories import AS_OF, CustomerFactory, OverrideFactory, UserFactory
 from tests.tiering.books import book_of_values
-from tiering.models import GradeChange, NightSummary, Override, Standing, StandingSnapshot
+from tiering.models import GradeChange, NightRun, NightSummary, Override, Standing, StandingSnapshot
+from tiering.past import customers_on
 from tiering.services import run_night
 from tiering.services.overrides import OverrideRefused, approve, decline, end, set_grade
 
@@ -60,9 +64,6 @@ def test_it_is_shown_at_once_and_the_computed_grade_stays_beside_it(poor, mona):
 
 
 def test_history_has_the_cause_and_the_figures_of_the_night(poor, mona):
-    summaries = list(NightSummary.objects.order_by("id").values())
-    kept = list(StandingSnapshot.objects.order_by("id").values())
-
     put(poor, mona)
 
     assert changes(poor) == [
@@ -77,8 +78,29 @@ def test_history_has_the_cause_and_the_figures_of_the_night(poor, mona):
         True,
         True,
     )
-    assert list(NightSummary.objects.order_by("id").values()) == summaries
-    assert list(StandingSnapshot.objects.order_by("id").values()) == kept
+
+
+def test_the_sums_of_the_night_and_its_list_say_the_same(poor, alice, mona, ada):
+    assign(customers=Customer.objects.filter(pk=poor.pk), to_owner=alice, by=ada)
+
+    override = put(poor, mona)
+    assert said_of_the_night(ada) == (Counter(key=2), Counter(key=2), {"key"}, {None})
+    end(override=override, by=mona, today=TODAY)
+
+    once = Counter(key=1, maintain=1)
+    assert said_of_the_night(ada) == (once, once, {"key", "maintain"}, {None})
+    assert NightRun.objects.get().changed == 4
+
+
+def said_of_the_night(user) -> tuple:
+    """By grade in the sums and in the list; the grades kept; the owners in the sums."""
+    sums = NightSummary.objects.values_list("owner", "grade", "customers")
+    listed = customers_on(NightRun.objects.get(), user=user)
+    counted = Counter()
+    for _owner, grade, customers in sums:
+        counted[grade] += customers
+    kept = set(StandingSnapshot.objects.values_list("grade", flat=True))
+    return counted, Counter(each.then_grade for each in listed), kept, {row[0] for row in sums}
 
 
 def test_the_grade_that_is_shown_may_be_kept_against_the_nights(poor, mona):

@@ -2,6 +2,8 @@
 
 from itertools import pairwise
 
+from django.db.models import F
+
 from tiering.models import NightRun
 from tiering.services.standings import written
 
@@ -34,23 +36,33 @@ DELETE FROM tiering_standingsnapshot k
 WHERE k.as_of = ANY (%(nights)s) AND NOT EXISTS (
     SELECT FROM tiering_gradechange g WHERE g.customer_id = k.customer_id AND g.as_of = k.as_of)
 """
-SUMMARISE = """
+# The owner of the night: whoever the first change since took the customer from.
+OF_NIGHT = """
+FROM tiering_standing s JOIN crm_customer c ON c.id = s.customer_id
+LEFT JOIN (
+    SELECT DISTINCT ON (customer_id) customer_id, from_owner_id FROM crm_ownerchange
+    WHERE changed_at > %(finished_at)s ORDER BY customer_id, changed_at, id
+) moved ON moved.customer_id = c.id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN moved.customer_id IS NULL THEN c.owner_id ELSE moved.from_owner_id END AS id
+) owner
+WHERE s.run_id = %(run)s
+"""
+SUMMARISE = f"""
 INSERT INTO tiering_nightsummary
     (run_id, owner_id, region, industry, grade, customers, eligible, value)
-SELECT %(run)s, c.owner_id, c.region, c.industry, s.grade,
+SELECT %(run)s, owner.id, c.region, c.industry, s.grade,
     count(*), count(*) FILTER (WHERE s.eligible), sum(s.value)
-FROM tiering_standing s JOIN crm_customer c ON c.id = s.customer_id
-WHERE s.run_id = %(run)s
-GROUP BY c.owner_id, c.region, c.industry, s.grade
+{OF_NIGHT}
+GROUP BY owner.id, c.region, c.industry, s.grade
 """
-SUMMARISE_OWNERS = """
+SUMMARISE_OWNERS = f"""
 INSERT INTO tiering_ownersummary
     (run_id, owner_id, grade, behaviour, customers, eligible, value)
-SELECT %(run)s, c.owner_id, s.grade, s.behaviour,
+SELECT %(run)s, owner.id, s.grade, s.behaviour,
     count(*), count(*) FILTER (WHERE s.eligible), sum(s.value)
-FROM tiering_standing s JOIN crm_customer c ON c.id = s.customer_id
-WHERE s.run_id = %(run)s
-GROUP BY c.owner_id, s.grade, s.behaviour
+{OF_NIGHT}
+GROUP BY owner.id, s.grade, s.behaviour
 """
 
 
@@ -76,4 +88,13 @@ def summarise(run: NightRun) -> None:
     run.summaries.all().delete()
     run.owner_summaries.all().delete()
     for sql in (SUMMARISE, SUMMARISE_OWNERS):
-        written(sql, {"run": run.pk})
+        written(sql, {"run": run.pk, "finished_at": run.finished_at})
+
+
+def take_in(run: NightRun, *, changed: int) -> None:
+    """So many grades were changed by people since a night: its sums say so, too.
+
+    Two who do so at once come one after the other, by the row of the run.
+    """
+    NightRun.objects.filter(pk=run.pk).update(changed=F("changed") + changed)
+    summarise(run)

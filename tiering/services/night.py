@@ -87,6 +87,7 @@ def _compute_or_record_failure(run: NightRun, policy: Policy, *, again: bool) ->
 
 def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
     """Everything that a night reads and writes; the caller holds the transaction."""
+    run.finished_at = None  # its customers are with those who have them now
     facts = facts_of_night(as_of=run.as_of)
     run.value_is_profit = facts.value_is_profit
     run.fit = fit_of_the_week(as_of=run.as_of, rhythm=facts.rhythm)

@@ -8,7 +8,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from crm.models import Customer, User
-from tiering.models import Grade, GradeChange, Override, Standing
+from tiering.models import Grade, GradeChange, Override, Standing, StandingSnapshot
+from tiering.services import history
 from tiering.services.guard import NightRefused, hold_off_nights
 from tiering.services.standings import BEHIND, written
 
@@ -170,5 +171,9 @@ def _end(override: Override, *, by: User, today: date) -> None:
 def _show(standing: Standing, grade: str, override: Override | None, cause: str) -> None:
     """On every page from now on, and in history where the grade is another one."""
     params = {"customer": standing.customer_id, "grade": grade, "cause": str(cause)}
-    written(RECORD_CHANGE, params)
+    changed = written(RECORD_CHANGE, params)
     Standing.objects.filter(pk=standing.pk).update(grade=grade, override=override)
+    if changed:
+        night = StandingSnapshot.objects.filter(as_of=standing.run.as_of)
+        night.filter(customer=standing.customer_id).update(grade=grade)
+        history.take_in(standing.run, changed=changed)

@@ -161,8 +161,7 @@ def _act(run: NightRun, params: Mapping[str, Any]) -> None:
     changed = written(RECORD, params)
     written(RAISE_OR_LOWER, params)
     written(KEEP, params)
-    history.summarise(run)
-    NightRun.objects.filter(pk=run.pk).update(changed=F("changed") + changed)
+    history.take_in(run, changed=changed)
 
 
 def _count_anew(run: NightRun, params: Mapping[str, Any]) -> None:
