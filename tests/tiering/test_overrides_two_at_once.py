@@ -1,10 +1,12 @@
 """Two people decide on one customer at the same moment, or a person and the night."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from tests.factories import AS_OF, UserFactory
 from tests.tiering.books import book_of_values
@@ -12,6 +14,7 @@ from tests.tiering.test_overrides import TODAY, changes, put, shown
 from tiering.models import NightRun, Override
 from tiering.services import guard, run_night
 from tiering.services.overrides import OverrideRefused, approve, decline, end
+from tiering.services.policies import new_draft, publish
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -110,6 +113,26 @@ def test_while_a_night_is_computed_nothing_is_set_and_the_page_says_so(poor, peo
     assert (Override.objects.count(), shown(poor)[0]) == (0, "maintain")
     (again,) = at_once(lambda: put(poor, people[0]))
     assert shown(poor) == ("key", "maintain", again)
+
+
+def test_while_a_night_is_computed_a_publication_does_not_wait_for_long(poor, ada, monkeypatch):
+    monkeypatch.setattr(guard, "PATIENCE_OF_A_PAGE", 0.5)
+    draft = new_draft(name="Next", by=ada)
+
+    def published():
+        try:
+            return publish(policy=draft, valid_from=TODAY, note="", by=ada, now=timezone.now())
+        except guard.NightRefused as refusal:
+            return refusal
+
+    began = time.monotonic()
+    with guard.one_night_at_a_time():
+        (answer,) = at_once(published)
+
+    assert isinstance(answer, guard.NightRefused)
+    assert time.monotonic() - began < guard.PATIENCE / 2
+    draft.refresh_from_db()
+    assert not draft.is_published
 
 
 def test_the_night_waits_for_whoever_is_setting_a_grade(poor, people, monkeypatch):

@@ -17,6 +17,7 @@ from tiering.models.policy import SETTINGS
 from tiering.models.wording import explained
 from tiering.policy_digest import fingerprint
 from tiering.rules import PolicyError
+from tiering.services import guard
 from tiering.services.book import book_under
 from tiering.services.guard import one_night_at_a_time
 from tiering.services.night import grade_book
@@ -103,7 +104,8 @@ def publish(
     while a night is being computed.
     """
     _must_be_allowed(by)
-    with one_night_at_a_time(), transaction.atomic():
+    # A page is given up after a minute, which is what a night waits for another one.
+    with one_night_at_a_time(guard.PATIENCE_OF_A_PAGE), transaction.atomic():
         draft = _locked_draft(policy)
         _check_seen(draft, seen)
         latest = NightRun.objects.latest_finished()
