@@ -12,7 +12,7 @@ down: ## stop what a command left running
 	@test ! -x $(RUN) || exec $(RUN) manage.py down
 
 test: bootstrap-dev ## the whole suite
-	@$(RUN) -m pytest -n 2 -rs -p no:cacheprovider $(ARGS); status=$$?; \
+	@$(RUN) -m pytest -n 3 --dist worksteal -rs -p no:cacheprovider $(ARGS); status=$$?; \
 	$(RUN) manage.py down --tests; exit $$status
 
 check: bootstrap-dev ## what a machine can tell about the code

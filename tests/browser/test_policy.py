@@ -25,6 +25,7 @@ def sober(check_axe, fits):
     """Axe and no sideways scrolling, on a desktop and on a phone."""
 
     def sober(page):
+        page.locator(".waits").wait_for(state="detached")
         for viewport in (PHONE, DESKTOP):
             page.set_viewport_size(viewport)
             fits(page)

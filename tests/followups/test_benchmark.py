@@ -159,6 +159,8 @@ def test_a_run_that_is_stopped_leaves_no_database():
         env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
         stderr=subprocess.PIPE,
         text=True,
+        # A shell starts what runs in its background with this signal ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (no threads)
     )
     try:
         assert "Generating" in process.stderr.readline()  # now it has its database

@@ -18,9 +18,10 @@ class NightRefused(Exception):
 
 
 @contextmanager
-def one_night_at_a_time(patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock, or raise NightRefused when another process keeps it for so many seconds."""
-    if not _tried(f"SELECT pg_try_advisory_lock({LOCK})", patience):
+def one_night_at_a_time(patience: float | None = None) -> Iterator[None]:
+    """Hold the lock, or raise NightRefused when another process keeps it for so many seconds
+    (PATIENCE where nothing is said)."""
+    if not _tried(f"SELECT pg_try_advisory_lock({LOCK})", patience or PATIENCE):
         raise NightRefused(_("Another night is being computed. Try again when it has finished."))
     try:
         yield
