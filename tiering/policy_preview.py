@@ -57,7 +57,7 @@ def shown(found: WhatIf, policy: Policy, *, user: User) -> Shown:
         steps=step_lines(found.steps(owners)),
         totals=totals_of(found.movers(owners)),
         lines=lines,
-        chart=chart_of(found, policy, lines),
+        chart=chart_of(found, policy, lines, whole_book=owners is None),
         whole_book=owners is None,
     )
 
@@ -99,11 +99,17 @@ def lines_of(found: WhatIf, policy: Policy) -> list[dict[str, Any]]:
     ]
 
 
-def chart_of(found: WhatIf, policy: Policy, lines: list[dict[str, Any]]) -> dict[str, Any]:
+Points = list[tuple[float, float, float]]
+
+
+def chart_of(
+    found: WhatIf, policy: Policy, lines: list[dict[str, Any]], *, whole_book: bool
+) -> dict[str, Any]:
     """What the curve is drawn from; see static/js/policy_curve.js."""
-    last = policy.levels[-1]
+    last, points = policy.levels[-1], found.meta["curve"]
+    best = 100 * lines[0]["places"] / max(found.meta["eligible"], 1) if lines else 100
     return {
-        "points": found.meta["curve"],
+        "points": points if whole_book else without_the_best(points, best),
         "eligible": found.meta["eligible"],
         "scheme": found.meta["scheme"],
         "isPoints": found.meta["basis"] == Policy.Basis.POINTS,
@@ -121,3 +127,12 @@ def chart_of(found: WhatIf, policy: Policy, lines: list[dict[str, Any]]) -> dict
         ],
         "last": {"grade": last["grade"], "name": policy.name_of_level(last["code"])},
     }
+
+
+def without_the_best(points: Points, share: float) -> Points:
+    """The curve for whoever does not see the whole book: level above the first line, where a
+    score would tell what a single customer of somebody else buys. `share` in per cent."""
+    below = [point for point in points if point[0] >= share]
+    if not below:
+        return []
+    return [(point[0], *below[0][1:]) for point in points if point[0] < share] + below

@@ -339,3 +339,15 @@ def test_the_curve_falls_and_ends_at_all_of_the_book(draft, db):
     assert list(scores) == sorted(scores, reverse=True)
     assert list(made) == sorted(made)
     assert (shares_of[-1], round(made[-1], 6)) == (100, 100)
+
+
+def test_the_curve_tells_a_manager_nothing_of_single_customers_at_the_top(
+    mona, ada, draft, book, look
+):
+    of_manager, whole = (look(person, draft).context["shown"].chart for person in (mona, ada))
+
+    line = of_manager["lines"][0]["score"]
+    assert max(score for _share, score, _made in whole["points"]) == 300 > line
+    assert max(score for _share, score, _made in of_manager["points"]) <= line
+    assert len(of_manager["points"]) == len(whole["points"])
+    assert of_manager["points"][-1] == whole["points"][-1]
