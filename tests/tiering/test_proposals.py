@@ -162,7 +162,7 @@ def test_what_leads_elsewhere_is_withdrawn_and_proposed_anew(book):
 
 
 def test_what_nobody_decides_lapses_and_comes_again_a_night_later(book, mona):
-    proposals().update(deadline=day(1))
+    proposals().update(deadline=day(2))
 
     run_night(as_of=day(2))
     assert (states(), waiting()) == (["lapsed"] * 4, [])

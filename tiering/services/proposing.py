@@ -7,7 +7,7 @@ from tiering.services.standings import written
 DAYS_TO_DECIDE = 14
 LAPSE = """
 UPDATE tiering_gradeproposal SET state = 'lapsed', decided_on = %(as_of)s
-WHERE state = 'waiting' AND deadline < %(as_of)s
+WHERE state = 'waiting' AND deadline <= %(as_of)s
 """
 DUE = """
 SELECT s.customer_id, s.level, s.watch_level FROM tiering_standing s
