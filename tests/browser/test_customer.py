@@ -99,8 +99,9 @@ def duties(customer):
     FollowUpFactory(customer=customer, due_on=today - timedelta(days=4))
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE, SMALLEST])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("viewport", "theme"), [(DESKTOP, "dark"), (PHONE, "light"), (SMALLEST, "dark")]
+)
 def test_the_page_passes_axe_and_fits(viewport, theme, page_as, check_axe, fits, hengli):
     page = page_as("alice", viewport, theme=theme)
     page.goto("/customers/C-10482/")

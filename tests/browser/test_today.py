@@ -210,8 +210,7 @@ def test_signed_out_meanwhile_the_text_waits_behind_the_door(page_as, morning):
     expect(row.get_by_label("Note")).to_have_value("Wants 40 boxes")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESKTOP, SMALLEST], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("viewport", "theme"), [(DESKTOP, "light"), (SMALLEST, "dark")])
 def test_today_is_accessible(theme, viewport, page_as, check_axe, fits, morning):
     page = page_as("alice", viewport, theme=theme)
     page.goto("/")
