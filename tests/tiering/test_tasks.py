@@ -78,3 +78,14 @@ def test_beat_makes_good_what_was_missed_in_order(sent, caplog):
 
     nights = NightRun.objects.order_by("finished_at").values_list("as_of", flat=True)
     assert list(nights) == [AS_OF + timedelta(days=days) for days in range(4)]
+
+
+def test_of_a_long_pause_beat_makes_good_the_latest_nights_only(sent):
+    book_of_values(100)
+    run_night(as_of=AS_OF - timedelta(days=400))
+
+    nightly(as_of=AS_OF.isoformat())
+
+    nights = NightRun.objects.order_by("as_of").values_list("as_of", flat=True)
+    since = [AS_OF - timedelta(days=days) for days in range(35, -1, -1)]
+    assert list(nights) == [AS_OF - timedelta(days=400), *since]

@@ -44,10 +44,6 @@ class StandingQuerySet(OfCustomerQuerySet):
     def later_than_usual(self):
         return self.filter(later_than_usual=True)
 
-    def about_to_change(self):
-        """On watch: the grade will rise, fall or end unless something changes, soonest first."""
-        return self.exclude(watch=Standing.Watch.NONE).order_by("watch_on", "customer_id")
-
 
 class Standing(Figures):
     """One row per customer: grade now and the figures behind it."""

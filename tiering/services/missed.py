@@ -16,9 +16,12 @@ def missed_nights(*, before: date) -> list[date]:
     return [latest.as_of + DAY * days for days in range(1, (before - latest.as_of).days)]
 
 
-def run_nights_until(*, as_of: date) -> list[NightRun]:
+def run_nights_until(*, as_of: date, at_most: int | None = None) -> list[NightRun]:
     """The nights that were missed and that of `as_of`, in order, each of them whole.
 
-    Raises NightRefused as `run_night` does; nights finished by then stay.
+    `at_most`: only so many of the missed ones, the latest. Raises NightRefused as
+    `run_night` does; nights finished by then stay.
     """
-    return [run_night(as_of=day) for day in [*missed_nights(before=as_of), as_of]]
+    missed = missed_nights(before=as_of)
+    chosen = missed if at_most is None else missed[len(missed) - min(at_most, len(missed)) :]
+    return [run_night(as_of=day) for day in [*chosen, as_of]]
