@@ -1,7 +1,7 @@
 """Churn alerts: one for each silence, until the customer orders again."""
 
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer
@@ -16,16 +16,6 @@ class ChurnAlertQuerySet(OfCustomerQuerySet):
     def open_on(self, day):
         """Those that were open at the end of a past night."""
         return self.filter(Q(closed_on=None) | Q(closed_on__gt=day), opened_on__lte=day)
-
-    def dearest_first(self):
-        return self.order_by("-value_at_risk", "id")
-
-    def for_list(self):
-        """Dearest first, with all that a row of the list shows."""
-        return self.select_related("customer__standing", "customer__owner").dearest_first()
-
-    def total_at_risk(self):
-        return self.aggregate(total=Sum("value_at_risk"))["total"] or 0
 
 
 class ChurnAlert(models.Model):
