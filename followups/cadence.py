@@ -1,32 +1,20 @@
-"""Which day something is due: pure arithmetic on days, Monday to Friday."""
+"""Which day something is due: pure arithmetic on working days."""
 
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 
+from crm.calendars.working_days import NO_HOLIDAYS, add_working_days, working_day
 from tiering.models.grade import Grade
 
 ALERT_WORKING_DAYS = {Grade.KEY: 1, Grade.SECONDARY: 2, Grade.GENERAL: 3, Grade.MAINTAIN: 5}
 LONGEST_SNOOZE = timedelta(days=180)
 LONGEST_PLAN = timedelta(days=730)
-FRIDAY = 5
 
 
-def working_day(day: date) -> date:
-    """The day itself, or the Monday after a weekend."""
-    to_monday = 8 - day.isoweekday()
-    return day + timedelta(days=to_monday) if day.isoweekday() > FRIDAY else day
-
-
-def add_working_days(day: date, count: int) -> date:
-    """`count` working days later; weekends do not count."""
-    for _ in range(count):
-        day = working_day(day + timedelta(days=1))
-    return day
-
-
-def alert_due_on(grade: str, *, today: date) -> date:
+def alert_due_on(grade: str, *, today: date, holidays: AbstractSet[date] = NO_HOLIDAYS) -> date:
     """By when a customer of this grade is to be asked why it has gone quiet."""
     days = ALERT_WORKING_DAYS.get(Grade(grade), ALERT_WORKING_DAYS[Grade.MAINTAIN])
-    return add_working_days(today, days)
+    return add_working_days(today, days, holidays)
 
 
 def contact_due_on(last_on: date, *, every_days: int) -> date:

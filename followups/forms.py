@@ -7,9 +7,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.calendars.working_days import working_day
 from crm.models import Visit
 from crm.services.visits import PromiseMade
-from followups.cadence import LONGEST_PLAN, contact_due_on, quick_days, working_day
+from followups.cadence import LONGEST_PLAN, contact_due_on, quick_days
 from followups.rows import Row
 
 PICK = "pick"

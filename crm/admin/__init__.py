@@ -1,3 +1,3 @@
-from crm.admin import customers, imports, orders, people, service
+from crm.admin import calendars, customers, imports, orders, people, service
 
-__all__ = ["customers", "imports", "orders", "people", "service"]
+__all__ = ["calendars", "customers", "imports", "orders", "people", "service"]

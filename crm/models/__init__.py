@@ -1,3 +1,4 @@
+from crm.models.calendar import Holiday, HolidayCalendar
 from crm.models.case import Case
 from crm.models.customer import Contact, Customer, OwnerChange, Tag
 from crm.models.imports import ImportBatch, ImportChange, ImportKind, ImportMapping
@@ -10,6 +11,8 @@ __all__ = [
     "Contact",
     "Customer",
     "ExchangeRate",
+    "Holiday",
+    "HolidayCalendar",
     "ImportBatch",
     "ImportChange",
     "ImportKind",

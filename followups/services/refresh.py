@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from crm.models import Holiday
 from followups.cadence import alert_due_on
 from tiering.models import Grade
 from tiering.models.override import NOTICE
@@ -180,12 +181,16 @@ def refresh(*, today: date) -> int:
     Returns how many were opened. Open ones are never taken away for being late, only when
     what they stood for is settled.
     """
+    holidays = Holiday.objects.in_force().days()
     figures: dict[str, date | str] = {
         "today": today,
         "soon": today + SOON,
         "notice": today + NOTICE,
         "zone": timezone.get_current_timezone_name(),
-        **{f"due_{grade}": alert_due_on(grade, today=today) for grade in Grade.values},
+        **{
+            f"due_{grade}": alert_due_on(grade, today=today, holidays=holidays)
+            for grade in Grade.values
+        },
     }
     with connection.cursor() as cursor:
         cursor.execute(LOCK)

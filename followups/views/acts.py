@@ -6,11 +6,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from crm.calendars.working_days import working_day
 from crm.models import Customer
 from crm.permissions import Permission
 from crm.views.scope import allow, found
 from followups import queue, services
-from followups.cadence import LONGEST_PLAN, LONGEST_SNOOZE, contact_due_on, quick_days, working_day
+from followups.cadence import LONGEST_PLAN, LONGEST_SNOOZE, contact_due_on, quick_days
 from followups.forms import DayForm, PlanForm
 from followups.models import FollowUp
 from followups.rows import Row, policies, row_of, unplanned_row

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from followups.cadence import add_working_days, alert_due_on, contact_due_on, working_day
+from crm.calendars.working_days import add_working_days, working_day
+from followups.cadence import alert_due_on, contact_due_on
 
 THURSDAY, FRIDAY, SATURDAY = date(2025, 3, 13), date(2025, 3, 14), date(2025, 3, 15)
 MONDAY = date(2025, 3, 17)
