@@ -17,6 +17,7 @@ STAGES = {
     "tiering.services.shards:facts_of_night": "facts",
     "tiering.services.fitting:fit_of_the_week": "refit",
     "tiering.services.figures:figures_of_night": "figures",
+    "tiering.services.criteria:of_night": "criteria",
     "tiering.services.figures:graded": "grades",
     "tiering.services.calmness:follow": "calm",
     "tiering.services.standings:night_table": "copy_back",

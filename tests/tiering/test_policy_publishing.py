@@ -1,9 +1,12 @@
 """A draft is published on its last page: at once, later, by a second person, by a worker."""
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
 from celery import current_app
+from django.core.cache import cache
 from django.urls import reverse
 
 from tests.factories import AS_OF, UserFactory
@@ -12,7 +15,7 @@ from tests.tiering.policy_forms import typed
 from tiering import tasks
 from tiering.models import Policy, Standing
 from tiering.policy_digest import fingerprint
-from tiering.services import publishing, run_night
+from tiering.services import heartbeat, run_night, what_if
 from tiering.services.policies import new_draft
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +147,7 @@ def test_save_and_publish_leads_to_the_last_page(ada, draft, client):
 def large(monkeypatch, book):
     """Every book is a large one; what would be sent to the worker is kept here."""
     orders = []
-    monkeypatch.setattr(publishing, "LARGEST_AT_ONCE", 100)
+    monkeypatch.setattr(what_if, "LARGEST_AT_ONCE", 100)
     monkeypatch.setattr(tasks.publish_policy, "delay", lambda **call: orders.append(call))
     return orders
 
@@ -181,6 +184,37 @@ def test_a_worker_that_is_refused_says_why_on_the_page(ada, draft, large, ordere
     page = client.get(reverse("policy_publishing", args=[draft.version]), follow=True)
     assert "has changed this draft meanwhile" in page.content.decode()
     assert not Policy.objects.get(pk=draft.pk).is_published
+
+
+def test_a_worker_that_died_is_noticed_and_what_it_left_is_not_carried_out_later(
+    ada, draft, large, ordered, client, sent
+):
+    ordered(ada, draft)
+    cache.delete(f"publishing:{draft.pk}")  # as it runs out when nobody beats
+
+    page = client.get(reverse("policy_publishing", args=[draft.version]), follow=True)
+    tasks.publish_policy(**large[0])
+
+    assert "The publication broke off" in page.content.decode()
+    assert not Policy.objects.get(pk=draft.pk).is_published
+    ordered(ada, draft)
+    tasks.publish_policy(**large[1])
+    assert Policy.objects.get(pk=draft.pk).is_published
+
+
+def test_what_works_beats_and_is_silent_afterwards(monkeypatch):
+    monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.02)
+    cache.set("work", 1, 1)
+
+    with heartbeat.beating("work"):
+        time.sleep(0.2)
+    threads = [
+        thread for thread in threading.enumerate() if thread.daemon and "beat" in str(thread)
+    ]
+    time.sleep(1)
+
+    assert cache.get("work") == 1
+    assert threads == []
 
 
 def test_htmx_is_led_on_when_the_publication_has_ended(ada, draft, client):

@@ -15,7 +15,7 @@ from tests.tiering.checksums import left_behind
 from tests.tiering.policy_forms import typed
 from tiering import tasks
 from tiering.models import NightRun, Override, Policy, Standing
-from tiering.services import book_kept, run_night, what_if
+from tiering.services import book_kept, criteria, run_night, what_if
 from tiering.services.policies import new_draft
 from tiering.services.preview import preview
 
@@ -265,6 +265,32 @@ def test_a_large_book_is_reckoned_by_a_worker_while_the_page_asks(
 
     done = look(ada, draft, note="x").context["shown"]
     assert done.totals["count"] == 48
+
+
+def test_points_are_weighed_by_a_worker_once_and_then_answered_at_once(
+    ada, book, look, monkeypatch, django_capture_on_commit_callbacks
+):
+    points = new_draft(
+        name="Points", by=ada, basis=Policy.Basis.POINTS, weights={"profit": 100},
+        breakpoints={"profit": [[0, 0], [30_000, 100]]},
+    )  # fmt: skip
+    monkeypatch.setattr(what_if, "LARGEST_TO_WEIGH_AT_ONCE", 100)
+    sent, heard = [], []
+    monkeypatch.setattr(tasks.preview_policy, "delay", lambda **call: sent.append(call))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert look(ada, points).context["state"]["percent"] == 0
+    say = what_if.say
+    monkeypatch.setattr(
+        what_if, "say", lambda key, **state: heard.append(state) or say(key, **state)
+    )
+
+    tasks.preview_policy(**sent[0])
+    monkeypatch.setattr(criteria, "documents_of", None)
+    other = look(ada, points, **{"levels-0-share": "10", "levels-1-share": "10"})
+
+    assert [state["percent"] for state in heard] == [10, 22, 37, 49, 58, 80]
+    assert other.context["shown"].steps[0].step.customers == 20
+    assert len(sent) == 1
 
 
 def test_a_preview_that_fails_says_so(ada, draft, book, look, monkeypatch):

@@ -1,5 +1,6 @@
 """The criteria of weighted points: computed for a night, and kept with it while points are used."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -30,8 +31,13 @@ SELECT customer_id,
     {", ".join(f"coalesce((figures->>'{name}')::float8, 'NaN')" for name in CRITERIA)}
 FROM tiering_criterionfigures WHERE %(all)s OR customer_id = ANY (%(customers)s)
 """
+Said = Callable[[int], None]
 # More than these are read as the whole book: an array of a million numbers is no filter.
 FEW = 1000
+
+
+def _silent(_percent: int) -> None:
+    """For whom nobody waits."""
 
 
 def with_criteria(
@@ -73,12 +79,22 @@ def with_criteria_of(book: pd.DataFrame, run: NightRun) -> pd.DataFrame:
 
     They are computed once, for whoever asks first, and kept until the next night.
     """
-    if CriterionFigures.objects.filter(as_of=run.as_of).exists():
+    if are_kept(run):
         return _replaced(book, criteria_kept(book.index))
-    frame = _with_all(book, as_of=run.as_of, value_is_profit=run.value_is_profit)
+    return weigh(book, run)
+
+
+def weigh(book: pd.DataFrame, run: NightRun, *, said: Said = _silent) -> pd.DataFrame:
+    """Compute the criteria of the latest night and keep them; `said` hears per cent done."""
+    frame = _with_all(book, as_of=run.as_of, value_is_profit=run.value_is_profit, said=said)
     with transaction.atomic():
         _keep(frame, as_of=run.as_of)
     return frame
+
+
+def are_kept(run: NightRun) -> bool:
+    """Whether the criteria of this night need not be computed any more."""
+    return CriterionFigures.objects.filter(as_of=run.as_of).exists()
 
 
 def criteria_kept(index: pd.Index) -> pd.DataFrame:
@@ -97,16 +113,25 @@ def _are_weighed(policy: Policy) -> bool:
     return policy.is_points or Policy.objects.drafts().filter(basis=Policy.Basis.POINTS).exists()
 
 
-def _with_all(figures: pd.DataFrame, *, as_of: date, value_is_profit: bool) -> pd.DataFrame:
+def _with_all(
+    figures: pd.DataFrame, *, as_of: date, value_is_profit: bool, said: Said = _silent
+) -> pd.DataFrame:
+    documents = documents_of(figures.index, as_of=as_of)
+    said(20)
+    dues = dues_of(figures.index, as_of=as_of)
+    said(45)
+    categories = categories_of(as_of=as_of)
+    said(65)
     computed = criteria(
         figures,
-        documents_of(figures.index, as_of=as_of),
+        documents,
         as_of=day_number(as_of),
         value_is_profit=value_is_profit,
-        dues=dues_of(figures.index, as_of=as_of),
-        categories=categories_of(as_of=as_of),
+        dues=dues,
+        categories=categories,
     )
     rated = ratings_of(figures.index, as_of=as_of)
+    said(80)
     return _replaced(figures, computed[[column(name) for name in COMPUTED]].join(rated))
 
 

@@ -9,16 +9,19 @@ from django.core.cache import cache
 from crm.models import User
 from tiering.models import NightRun, Policy
 from tiering.services.guard import NightRefused
+from tiering.services.heartbeat import SILENCE_SECONDS, beating
 from tiering.services.policies import PolicyRefused, publish
-from tiering.services.what_if import LARGEST_AT_ONCE
+from tiering.services.what_if import takes_long
 
-# Longer than the longest publication: else a page would say that nothing is under way.
+# For so long an order waits for a worker, and a refusal for its reader.
 PATIENCE_SECONDS = 1800
+# An order that a dying worker left behind may be given to the next one hours later.
+ORDER_SECONDS = 86_400
 
 
-def is_long(day: date, run: NightRun | None) -> bool:
-    """Whether the book is graded anew at once, and is a large one."""
-    return run is not None and run.as_of == day and run.customers > LARGEST_AT_ONCE
+def is_long(policy: Policy, day: date, run: NightRun | None) -> bool:
+    """Whether the book is graded anew at once, and that takes long."""
+    return run is not None and run.as_of == day and takes_long(policy, run)
 
 
 def order_of(policy: Policy, *, valid_from: date, note: str, seen: str, by: User) -> dict[str, Any]:
@@ -34,7 +37,10 @@ def order_of(policy: Policy, *, valid_from: date, note: str, seen: str, by: User
 
 def begin(policy: Policy) -> bool:
     """Whether it is the caller who has to give the order; of two who publish at once, one."""
-    return cache.add(_name(policy.pk), {"percent": 10}, PATIENCE_SECONDS)
+    if not cache.add(_name(policy.pk), {"percent": 10}, PATIENCE_SECONDS):
+        return False
+    cache.set(_ordered(policy.pk), True, ORDER_SECONDS)
+    return True
 
 
 def progress(policy: Policy) -> Mapping[str, Any] | None:
@@ -42,23 +48,25 @@ def progress(policy: Policy) -> Mapping[str, Any] | None:
     return cache.get(_name(policy.pk))
 
 
+def has_died(policy: Policy) -> bool:
+    """Whether a worker had begun, or should have, and nothing was heard of it since."""
+    return progress(policy) is None and cache.get(_ordered(policy.pk)) is not None
+
+
 def forget(policy: Policy) -> None:
-    cache.delete(_name(policy.pk))
+    cache.delete_many([_name(policy.pk), _ordered(policy.pk)])
 
 
 def carry_out(order: Mapping[str, Any], *, now: datetime) -> None:
-    """Publish; a refusal is kept for the page that waits."""
+    """Publish; a refusal is kept for the page that waits. An order that somebody was told to
+    be broken off is not carried out any more."""
     policy = Policy.objects.get(pk=order["policy"])
-    cache.set(_name(policy.pk), {"percent": 30}, PATIENCE_SECONDS)
+    if cache.get(_ordered(policy.pk)) is None:
+        return
+    cache.set(_name(policy.pk), {"percent": 30}, SILENCE_SECONDS)
     try:
-        publish(
-            policy=policy,
-            valid_from=date.fromisoformat(order["valid_from"]),
-            note=order["note"],
-            by=User.objects.get(pk=order["by"]),
-            now=now,
-            seen=order["seen"],
-        )
+        with beating(_name(policy.pk)):
+            _publish(policy, order, now)
     except (PolicyRefused, NightRefused) as error:
         cache.set(_name(policy.pk), {"refused": str(error)}, PATIENCE_SECONDS)
         return
@@ -68,5 +76,20 @@ def carry_out(order: Mapping[str, Any], *, now: datetime) -> None:
     forget(policy)
 
 
+def _publish(policy: Policy, order: Mapping[str, Any], now: datetime) -> None:
+    publish(
+        policy=policy,
+        valid_from=date.fromisoformat(order["valid_from"]),
+        note=order["note"],
+        by=User.objects.get(pk=order["by"]),
+        now=now,
+        seen=order["seen"],
+    )
+
+
 def _name(pk: int) -> str:
     return f"publishing:{pk}"
+
+
+def _ordered(pk: int) -> str:
+    return f"publishing-ordered:{pk}"

@@ -20,13 +20,18 @@ from django.core.cache import cache
 from tiering.models import NightRun, Policy
 from tiering.policy_digest import GRADING, grading_digest
 from tiering.rules import GRADES
+from tiering.services import criteria
+from tiering.services.book import book_of
 from tiering.services.book_kept import stamp_of
+from tiering.services.heartbeat import beating
 from tiering.services.preview import Preview, Step, preview
 
 KEPT_SECONDS = 3600
 # Reckoned while the reader waits; larger books in the background.
 LARGEST_AT_ONCE = 150_000
-# A worker that says nothing for so long has died.
+# Of so many the criteria of a night are computed while the reader waits.
+LARGEST_TO_WEIGH_AT_ONCE = 20_000
+# Nobody has taken up the work for so long: it is asked for again.
 PATIENCE_SECONDS = 120
 MOVES = {"customer": "i8", "origin": "i1", "target": "i1", "cents": "i8", "owner": "i8"}
 CELLS = {"owner": "i8", "origin": "i1", "target": "i1", "customers": "i8", "cents": "i8"}
@@ -81,6 +86,21 @@ def key_of(policy: Policy, run: NightRun) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:40]
 
 
+def takes_long(policy: Policy, run: NightRun) -> bool:
+    """Whether a policy grades this book elsewhere: it is large, or nobody has weighed its
+    criteria yet."""
+    if run.customers > LARGEST_AT_ONCE:
+        return True
+    is_small = run.customers <= LARGEST_TO_WEIGH_AT_ONCE
+    return policy.is_points and not is_small and not criteria.are_kept(run)
+
+
+def at_hand(policy: Policy, run: NightRun, *, key: str) -> WhatIf | None:
+    """What is kept or quickly reckoned; None for what is to be reckoned elsewhere."""
+    found = kept(key)
+    return reckon(policy, key=key) if found is None and not takes_long(policy, run) else found
+
+
 def kept(key: str) -> WhatIf | None:
     found = cache.get(f"what-if:{key}")
     return None if found is None else _unpacked(found)
@@ -92,6 +112,9 @@ def reckon(policy: Policy, *, key: str, said: Callable[[int], None] = lambda _: 
     Raises PolicyError for a policy that cannot grade a book.
     """
     said(10)
+    run = NightRun.objects.latest_finished()
+    if run is not None and policy.is_points and not criteria.are_kept(run):
+        criteria.weigh(book_of(run), run, said=lambda part: said(10 + part * 6 // 10))
     found = preview(policy)
     if found is None:
         raise LookupError("There is no finished night.")
@@ -103,22 +126,27 @@ def reckon(policy: Policy, *, key: str, said: Callable[[int], None] = lambda _: 
 
 def progress(key: str) -> Mapping[str, Any] | None:
     """Per cent, or why it failed; None where nobody works on it, or has died over it."""
-    return cache.get(f"what-if-progress:{key}")
+    return cache.get(_progress(key))
 
 
 def say(key: str, **state: Any) -> None:
-    cache.set(f"what-if-progress:{key}", state, PATIENCE_SECONDS)
+    cache.set(_progress(key), state, PATIENCE_SECONDS)
 
 
 def claim(key: str) -> bool:
     """Whether it is the caller who has to begin; of two who ask at once, one."""
-    return cache.add(f"what-if-progress:{key}", {"percent": 0}, PATIENCE_SECONDS)
+    return cache.add(_progress(key), {"percent": 0}, PATIENCE_SECONDS)
+
+
+def _progress(key: str) -> str:
+    return f"what-if-progress:{key}"
 
 
 def reckon_elsewhere(policy: Policy, *, key: str) -> None:
     """The work of a task: the pages that wait hear how far it is, and why it failed."""
     try:
-        reckon(policy, key=key, said=lambda percent: say(key, percent=percent))
+        with beating(_progress(key)):
+            reckon(policy, key=key, said=lambda percent: say(key, percent=percent))
     except Exception as error:
         say(key, failed=type(error).__name__)
         raise

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -19,6 +20,11 @@ from tiering.services import publishing, what_if
 from tiering.services.guard import NightRefused
 from tiering.services.policies import PolicyRefused, propose, publish
 from tiering.views.policies.access import draft_or_404, for_editors, version_or_404
+
+DIED = gettext_lazy(
+    "The publication broke off: the worker that graded the book was stopped. Nothing is changed;"
+    " publish the policy again."
+)
 
 
 @for_editors
@@ -54,9 +60,7 @@ def moves_of(policy, night):
     if night is None:
         return None
     key = what_if.key_of(policy, night)
-    found = what_if.kept(key)
-    if found is None and night.customers <= what_if.LARGEST_AT_ONCE:
-        found = what_if.reckon(policy, key=key)
+    found = what_if.at_hand(policy, night, key=key)
     return found and {"key": key} | totals_of(found.movers(None))
 
 
@@ -65,7 +69,7 @@ def carried_out(request, policy, form, night):
     try:
         if request.POST.get("do") == "propose":
             return proposed(request, policy, form)
-        if publishing.is_long(form.cleaned_data["valid_from"], night):
+        if publishing.is_long(policy, form.cleaned_data["valid_from"], night):
             return ordered(request, policy, form)
         return published(request, policy, form)
     except (PolicyRefused, NightRefused) as error:
@@ -109,11 +113,13 @@ def progress(request, version):
 
 
 def ended(request, policy, state):
-    if state is not None:
-        publishing.forget(policy)
-        messages.error(request, state["refused"])
-    elif policy.is_published:
+    if policy.is_published:
         messages.success(request, _("The policy is published."))
+    elif state is not None:
+        messages.error(request, state["refused"])
+    elif publishing.has_died(policy):
+        messages.error(request, DIED)
+    publishing.forget(policy)
     if request.htmx:
         return HttpResponseClientRedirect(policy_url(policy))
     return redirect(policy_url(policy))

@@ -45,9 +45,7 @@ def not_yet(request, form) -> HttpResponse:
 
 def answer(request, policy, run) -> HttpResponse:
     key = what_if.key_of(policy, run)
-    found = what_if.kept(key)
-    if found is None and run.customers <= what_if.LARGEST_AT_ONCE:
-        found = what_if.reckon(policy, key=key)
+    found = what_if.at_hand(policy, run, key=key)
     if found is None:
         return under_way(request, policy, key)
     return figures(request, policy, key, found)
@@ -94,9 +92,9 @@ def found_again(policy, key):
     if (found := what_if.kept(key)) is not None:
         return found
     run = NightRun.objects.latest_finished()
-    if run is None or run.customers > what_if.LARGEST_AT_ONCE or key != what_if.key_of(policy, run):
+    if run is None or key != what_if.key_of(policy, run):
         return None
-    return what_if.reckon(policy, key=key)
+    return what_if.at_hand(policy, run, key=key)
 
 
 def gone(request, policy) -> HttpResponse:
