@@ -104,6 +104,7 @@ class FollowUp(models.Model):
         PLANNED = "planned", _("Planned")
         PROMISE = "promise", _("Promise")
         CASE = "case", _("Case")
+        SECOND_ORDER = "second", _("Second order due")
         OVERRIDE_ENDS = "override", _("Set grade ends")
         OWN_OVERRIDE_ENDS = "set_grade", _("Set grade ends (to its author)")
 
@@ -112,7 +113,12 @@ class FollowUp(models.Model):
         DONE = "done", _("Done")
         DROPPED = "dropped", _("Not needed any more")
 
-    SETTLED_BY_CONTACT = (Reason.GONE_QUIET, Reason.CADENCE, Reason.PLANNED)
+    SETTLED_BY_CONTACT = (
+        Reason.GONE_QUIET,
+        Reason.CADENCE,
+        Reason.PLANNED,
+        Reason.SECOND_ORDER,
+    )
 
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="followups", verbose_name=_("customer")

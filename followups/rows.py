@@ -72,6 +72,11 @@ class Row:
         return self.standing.silent_days if self.standing else None
 
     @property
+    def order_age(self) -> int:
+        """Days since the last order that the night knew."""
+        return (self.today - self.standing.last_order_on).days
+
+    @property
     def contact_days(self) -> int | None:
         """Days since somebody was reached."""
         if not self.last_contact_at:

@@ -47,6 +47,7 @@ def order_rhythm(customers: IntArray, days: IntArray, *, as_of: int) -> pd.DataF
     gap_median                        days; NaN without a gap
     gap_nine_tenths                   the shortest own gap that at least nine tenths of
                                       the own gaps do not exceed; days, NaN without a gap
+    first_gap                         days from first to second order day; NaN without one
     """
     customers, days = _known_days(np.asarray(customers), np.asarray(days), as_of)
     spans = _spans_of(customers)
@@ -103,7 +104,10 @@ def _gap_figures(days: IntArray, spans: _Spans) -> dict[str, FloatArray]:
     follows = np.ones(len(days), dtype=bool)
     follows[spans.starts] = False
     gaps = np.diff(days, prepend=days[:1])[follows]
-    return _log_moments(gaps, owners, counts) | _order_statistics(gaps, owners, counts)
+    first = np.full(len(counts), np.nan)
+    first[counts > 0] = gaps[(np.cumsum(counts) - counts)[counts > 0]]
+    moments = _log_moments(gaps, owners, counts) | _order_statistics(gaps, owners, counts)
+    return moments | {"first_gap": first}
 
 
 def _log_moments(gaps: IntArray, owners: IntArray, counts: IntArray) -> dict[str, FloatArray]:

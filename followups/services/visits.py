@@ -99,6 +99,11 @@ def apply(
 
 
 NEEDS_MORE = (FollowUp.Reason.PROMISE, FollowUp.Reason.CASE)
+SOON_ANSWERED = (
+    FollowUp.Reason.GONE_QUIET,
+    FollowUp.Reason.CADENCE,
+    FollowUp.Reason.SECOND_ORDER,
+)
 
 
 def met_by(
@@ -111,7 +116,7 @@ def met_by(
     """
     asks = Q(due_on__lte=today)
     if reached:
-        asks |= Q(reason__in=(FollowUp.Reason.GONE_QUIET, FollowUp.Reason.CADENCE))
+        asks |= Q(reason__in=SOON_ANSWERED)
     others = FollowUp.objects.open().of_contact().filter(asks, customer=customer)
     rows = others.select_for_update(of=("self",)).order_by("id")
     if clicked is None:

@@ -10,6 +10,7 @@ from tiering import rules, scoring
 from tiering.behaviour import behaviour
 from tiering.churn.cadence import book_cadence, own_cadence
 from tiering.churn.fit import Params
+from tiering.churn.newcomers import with_first_gaps
 from tiering.churn.risk import chances, continuing_value, is_at_risk, value_at_risk
 from tiering.facts import Facts
 
@@ -54,7 +55,8 @@ def _judged(rhythm: pd.DataFrame, params: Params | None, threshold: float) -> pd
     """Everything that follows from the order days alone, for those who have any."""
     chance = _chances(rhythm, params)
     risk = is_at_risk(rhythm, chance["p_none_90"], threshold=threshold)
-    cadence = own_cadence(rhythm, book_cadence(rhythm))
+    book = book_cadence(rhythm)
+    cadence = with_first_gaps(own_cadence(rhythm, book), rhythm, book)
     return chance.join([rhythm[list(COUNTS)], cadence, risk.rename("at_risk")])
 
 
