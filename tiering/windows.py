@@ -17,6 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 YEAR = 365
 LIVE_ORDER_DAYS = 3
 LIVE_SILENCE = 180
+SEASON = 90
 EPOCH = date(1970, 1, 1)
 
 
@@ -41,6 +42,7 @@ def order_rhythm(customers: IntArray, days: IntArray, *, as_of: int) -> pd.DataF
     first_order_day, last_order_day   days since 1970-01-01
     order_days, repeats               all order days; all but the first
     order_days_365, _180, _90         order days of the window
+    order_days_season                 order days a year before the 90 days that come now
     age, recency, silent_days         days from first to as_of, first to last, last to as_of
     log_gap_mean, log_gap_squares     of ln(gap in days): mean, and sum of squared
                                       deviations from it; NaN without a gap
@@ -86,6 +88,7 @@ def _counts(days: IntArray, spans: _Spans, as_of: int) -> dict[str, IntArray]:
         "order_days_365": _within(days, spans, as_of - YEAR),
         "order_days_180": _within(days, spans, as_of - 180),
         "order_days_90": _within(days, spans, as_of - 90),
+        "order_days_season": _within(days, spans, as_of - YEAR, until=as_of - YEAR + SEASON),
         "repeats": spans.counts - 1,
         "age": as_of - first,
         "recency": last - first,
@@ -93,9 +96,12 @@ def _counts(days: IntArray, spans: _Spans, as_of: int) -> dict[str, IntArray]:
     }
 
 
-def _within(days: IntArray, spans: _Spans, after: int) -> IntArray:
-    """Order days of each customer later than `after`."""
-    return np.add.reduceat(days > after, spans.starts, dtype=np.int64)
+def _within(days: IntArray, spans: _Spans, after: int, until: int | None = None) -> IntArray:
+    """Order days of each customer later than `after`, and not later than `until`."""
+    is_within = days > after
+    if until is not None:
+        is_within &= days <= until
+    return np.add.reduceat(is_within, spans.starts, dtype=np.int64)
 
 
 def _gap_figures(days: IntArray, spans: _Spans) -> dict[str, FloatArray]:

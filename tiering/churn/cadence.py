@@ -20,6 +20,7 @@ OWN_GAPS_FOR_LATE = 2
 OWN_GAPS_FOR_QUANTILE = 5
 PSEUDO_GAPS = 6
 WHOLE_DAY_VARIANCE = 1 / 12
+FAR = 5.0
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,7 @@ def own_cadence(rhythm: pd.DataFrame, book: BookCadence | None) -> pd.DataFrame:
     if book is None:
         return _nothing_known(rhythm.index)
     mean, deviation = _shrunk(rhythm, book)
-    silence = rhythm["silent_days"].to_numpy(dtype=np.float64)
-    log_silence = np.log(silence, out=np.full(len(silence), -np.inf), where=silence > 0)
-    quantile = ndtr((log_silence - mean) / deviation)
+    quantile = ndtr((_log_silence(rhythm) - mean) / deviation)
     observed = rhythm["repeats"].to_numpy() >= OWN_GAPS_FOR_QUANTILE
     nine_tenths = np.exp(mean + ndtri(0.9) * deviation)
     columns = {
@@ -79,6 +78,24 @@ def own_cadence(rhythm: pd.DataFrame, book: BookCadence | None) -> pd.DataFrame:
         "later_than_usual": (quantile >= LATE) & (rhythm["repeats"] >= OWN_GAPS_FOR_LATE),
     }
     return pd.DataFrame(columns, index=rhythm.index)
+
+
+def cadence_z(rhythm: pd.DataFrame, book: BookCadence | None) -> FloatArray:
+    """By how many deviations ln(silence) lies above the customer's own ln(gap), from -5 to 5.
+
+    0, as long as usual, where the book has no gap to learn from.
+    """
+    if book is None:
+        return np.zeros(len(rhythm))
+    mean, deviation = _shrunk(rhythm, book)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = (_log_silence(rhythm) - mean) / deviation
+    return np.clip(np.nan_to_num(z), -FAR, FAR)
+
+
+def _log_silence(rhythm: pd.DataFrame) -> FloatArray:
+    silence = rhythm["silent_days"].to_numpy(dtype=np.float64)
+    return np.log(silence, out=np.full(len(silence), -np.inf), where=silence > 0)
 
 
 def _shrunk(rhythm: pd.DataFrame, book: BookCadence) -> tuple[FloatArray, FloatArray]:
