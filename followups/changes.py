@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.templatetags.format import day, money
-from tiering.explain import Explanation, Move
+from tiering.explain import Explanation, Move, stays_near
 from tiering.models import Grade, Policy, Standing
 
 FIXED = "lines"
@@ -188,16 +188,23 @@ def set_by_a_person(standing: Standing) -> str:
 
 
 def calm_reason(why: Explanation, standing: Standing) -> str:
-    """The watch says when it changes; without one it stays near the line, or is protected."""
+    """The watch says when it changes; without one it stays near the line, or nights are counted
+    anew since a person has decided."""
     policy = standing.run.policy
     if standing.watch != Standing.Watch.NONE:
         return _(
             "Grades change calmly: up after %(up)d nights clearly over a line, down after"
             " %(down)d clearly behind it."
         ) % {"up": policy.nights_up, "down": policy.nights_down}
+    if stays_near(why.customer, why.book, shown=standing.level, band=policy.band):
+        return _(
+            "It stands within %(band)s per cent of the places at the line: there the shown grade"
+            " stays."
+        ) % {"band": number_format(policy.band, 0)}
     return _(
-        "It stands within %(band)s per cent of the places at the line: there the shown grade stays."
-    ) % {"band": number_format(policy.band, 0)}
+        "Nights are counted anew since the last decision; the next night says when the shown grade"
+        " follows."
+    )
 
 
 def watched(why: Explanation, standing: Standing) -> dict[str, str] | None:

@@ -128,8 +128,13 @@ def growth_words(figure: float) -> str:
     """The figure is (recent - before) / (recent + before)."""
     if figure >= 1:
         return _("nothing in the period before")
-    times = number_format((1 + figure) / (1 - figure), 2)
-    return _("%(times)s times the period before") % {"times": times}
+    if figure <= -1:
+        return _("nothing in the last 180 days")
+    rise = 2 * figure / (1 - figure)
+    said = {"part": percent(abs(rise))}
+    if rise < 0:
+        return _("%(part)s less than in the period before") % said
+    return _("%(part)s more than in the period before") % said
 
 
 def days_words(name: str, days: float) -> str:

@@ -21,13 +21,15 @@ MOST_LINES = 30
 
 @dataclass
 class Line:
-    """A salesperson (no key: the pool) or a team; customers by grade, best first."""
+    """A salesperson (no key: the pool) or a team, with those below it where there are any;
+    customers by grade, best first."""
 
     pk: int | None
     name: str
     customers: int = 0
     value: Decimal = Decimal(0)
     grades: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Grade.values, 0))
+    has_below: bool = False
 
     def add(self, grade: str, customers: int, value: Decimal) -> None:
         self.customers += customers
@@ -47,7 +49,7 @@ def past_board(night: NightRun, *, user: User, team: Team | None) -> dict[str, A
         "value_total": sum((line.value for line in grades), Decimal(0)),
         "owners": owners[:MOST_LINES],
         "owners_more": len(owners[MOST_LINES:]),
-        "teams": lines([row for row in rows if row["team"]], "team", "team_name"),
+        "teams": team_lines([row for row in rows if row["team"]]),
         "matrix": matrix_of_sums(sums),
         "opens_behaviour": keeps_every_figure(night),
         "structure": structure(of_scope(NightSummary.objects.filter(run=night), user, team)),
@@ -85,6 +87,21 @@ def lines(rows: list[dict[str, Any]], key: str, name: str) -> list[Line]:
     for row in rows:
         line = found.setdefault(row[key], Line(row[key], row[name] or ""))
         line.add(row["grade"], row["n"], row["money"])
+    return sorted(found.values(), key=lambda line: (-line.value, line.name))
+
+
+def team_lines(rows: list[dict[str, Any]]) -> list[Line]:
+    """A line for each team that has anything, with the teams below it as its page has them;
+    dearest first."""
+    found = {line.pk: line for line in lines(rows, "team", "team_name")}
+    parents = dict(Team.objects.values_list("pk", "parent")) if len(found) > 1 else {}
+    for row in rows:
+        above = parents.get(row["team"])
+        while above is not None:
+            if above in found:
+                found[above].add(row["grade"], row["n"], row["money"])
+                found[above].has_below = True
+            above = parents[above]
     return sorted(found.values(), key=lambda line: (-line.value, line.name))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, ModelChoiceFilter
@@ -24,6 +25,8 @@ from tiering.rules import GRADES
 from tiering.services.what_if import WhatIf
 
 POOL = 0
+# More than these are not asked for by their keys.
+FEW_MOVERS = 20_000
 WAYS = [("up", _("Up")), ("down", _("Down"))]
 SORTS = {
     "value": Sort(_("Value, 12 months"), ("cents",), falling=True),
@@ -73,6 +76,19 @@ def owners_in_scope(user: User) -> set[int] | None:
     return {owner or POOL for owner in seen.values_list("owner", flat=True).distinct()}
 
 
+def seen_today(rows: pd.DataFrame, customers: QuerySet[Customer], user: User) -> pd.DataFrame:
+    """Those of the movers whom the user sees now, with the owners of now: a preview is kept
+    for an hour, and customers go to other people meanwhile."""
+    asked = customers.order_by()
+    if len(rows) <= FEW_MOVERS:
+        asked = asked.filter(pk__in=rows["customer"].tolist())
+    elif user.is_admin:
+        return rows
+    owners = dict(asked.values_list("pk", "owner"))
+    rows = rows[np.isin(rows["customer"], list(owners))]
+    return rows.assign(owner=[owners[each] or POOL for each in rows["customer"]])
+
+
 class MoverList:
     """The movers of a preview as one reader asked for them; see `crm.lists.Listing`."""
 
@@ -81,7 +97,7 @@ class MoverList:
         self.customers = Customer.objects.visible_to(request.user)
         self.filter = MoverFilter(request.GET, self.customers, request=request, today=today)
         self.sorting = Sorting(SORTS, request.GET.get("sort", ""), "-value")
-        self.rows = self._sifted(what_if.movers(owners_in_scope(request.user)))
+        self.rows = self._sifted(seen_today(what_if.movers(None), self.customers, self.user))
 
     @cached_property
     def totals(self) -> dict[str, Any]:
@@ -94,7 +110,7 @@ class MoverList:
         return page
 
     def shown(self, rows: pd.DataFrame) -> list[Mover]:
-        """Whoever left the scope since the preview is not shown."""
+        """With names and owners; whoever was removed meanwhile is left out."""
         related = self.customers.select_related("owner").defer(*SEARCH_COLUMNS)
         found = related.in_bulk(rows["customer"].tolist())
         return [

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from crm.models import OwnerChange, Tag
+from followups.evidence import growth_words
 from followups.models import FollowUp
 from tests.factories import (
     AS_OF,
@@ -213,6 +214,32 @@ def test_both_grades_are_shown_with_the_day_of_the_fall(customer, run, page):
     assert "Falls to General on 22 Mar 2025 unless there is ¥51 more revenue." in text
     assert "Grades change calmly: up after 7 nights" in text
     assert "The shown grade is Secondary already." in text
+
+
+@pytest.mark.parametrize(
+    ("rank", "sentence"),
+    [(20.0, "It stands within 10 per cent"), (60.0, "Nights are counted anew since the last")],
+)
+def test_why_grades_differ_while_nothing_is_coming_is_true(rank, sentence, customer, run, page):
+    run.policy = calm_policy()
+    run.save()
+    standing(customer, run, computed_grade="general", computed_level="general", rank=rank)
+
+    assert sentence in " ".join(page().text.split())
+
+
+@pytest.mark.parametrize(
+    ("figure", "words"),
+    [
+        (1, "nothing in the period before"),
+        (-1, "nothing in the last 180 days"),
+        (0.2, "50 % more than in the period before"),
+        (-0.2, "33 % less than in the period before"),
+        (0, "0 % more than in the period before"),
+    ],
+)
+def test_growth_is_said_with_its_direction(figure, words):
+    assert growth_words(figure) == words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from crm.models import Customer
+from crm.models import Customer, Team
 from crm.services.ownership import assign
 from followups.trend import ends_of_spans
 from tests.factories import AS_OF, NightRunFactory, TeamFactory, UserFactory
@@ -109,6 +109,21 @@ def test_a_team_is_chosen_in_the_past_too(book, alice, otto, ada, mona, client):
         otto.team.name,
     }
     assert open_board(client, mona, team=otto.team.pk).context["customers_total"] == 5
+
+
+def test_a_team_above_others_has_the_figures_of_the_page_it_opens(book, alice, otto, ada, client):
+    Team.objects.filter(pk=otto.team.pk).update(parent=alice.team)
+
+    lines = open_board(client, ada).context["teams"]
+
+    assert [(line.name, line.customers, line.has_below) for line in lines] == [
+        (alice.team.name, 6, True),
+        (otto.team.name, 2, False),
+    ]
+    for line in lines:
+        behind = open_board(client, ada, team=line.pk).context
+        assert (line.customers, line.value) == (behind["customers_total"], behind["value_total"])
+        assert list(line.grades.values()) == [each.customers for each in behind["grades"]]
 
 
 @pytest.mark.parametrize("count", [1, 3])

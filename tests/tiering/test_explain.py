@@ -17,7 +17,7 @@ from tests.tiering.explained import (
     with_order,
     with_return,
 )
-from tiering.explain import Documents, explain
+from tiering.explain import Book, Customer, Documents, Line, explain, stays_near
 from tiering.explain.shapes import MONEY_BASES
 from tiering.points import column
 from tiering.rules import Level, PointRules, Policy
@@ -330,3 +330,36 @@ def _sums(facts, row):
     """Sales and returns that make the revenue."""
     revenue = int(facts.loc[row, "revenue_cents"])
     return max(revenue, 0) + 500, min(revenue, 0) - 500
+
+
+@pytest.mark.parametrize(
+    ("shown", "computed", "rank", "near"),
+    [
+        ("key", "secondary", 11, True),  # 10 places, band 10 per cent: behind from 11 on
+        ("key", "secondary", 12, False),
+        ("secondary", "key", 10, True),
+        ("secondary", "key", 9, False),
+        ("maintain", "general", 58, True),
+        ("general", "maintain", None, False),
+    ],
+)
+def test_a_grade_stays_near_a_line_only_within_its_band(shown, computed, rank, near):
+    lines = {"key": 10, "secondary": 30, "general": 60}
+    book = Book(
+        "value", "shares", Policy().levels, {each: Line(n, 1, 1) for each, n in lines.items()}, 100
+    )
+    customer = Customer(computed, 1, True, rank, 1, 1, order_days=1, order_days_365=1)
+
+    assert stays_near(customer, book, shown=shown, band=10) is near
+    fixed = replace(book, scheme="lines")
+    assert not stays_near(customer, fixed, shown=shown, band=10)
+
+
+def test_behind_a_floor_nobody_is_near():
+    book = Book(
+        "value", "shares", Policy().levels, {"key": Line(10, 1, 1, floor=500)}, eligible=100
+    )
+    poor = Customer("secondary", 499, True, 3, 499, 499, order_days=1, order_days_365=1)
+
+    assert not stays_near(poor, book, shown="key", band=10)
+    assert stays_near(replace(poor, score=500), book, shown="key", band=10)

@@ -10,6 +10,7 @@ from tests.factories import AS_OF, UserFactory
 from tests.tiering.books import book_of_values, grades_of, order, restless_book, shares
 from tests.tiering.checksums import left_behind
 from tiering.models import GradeChange, NightRun, NightSummary, Override, Policy, Standing
+from tiering.policy_digest import fingerprint
 from tiering.services import run_night
 from tiering.services.policies import (
     PolicyRefused,
@@ -200,6 +201,20 @@ def test_a_second_person_publishes_what_was_proposed(ada, draft, settings):
     published(draft, second, TOMORROW)
     draft.refresh_from_db()
     assert (draft.by, draft.approved_by, draft.note) == (ada, second, "Fewer key accounts")
+
+
+def test_whoever_proposes_the_draft_of_another_is_not_its_author_and_has_seen_it(ada, draft):
+    second, seen = UserFactory(role="admin"), fingerprint(draft)
+
+    propose(policy=draft, note="", by=second, now=NOW, seen=seen)
+    draft.refresh_from_db()
+    assert (draft.by, draft.proposed_at) == (ada, NOW)
+
+    change_draft(policy=draft, fields={"nights_up": 3}, by=ada)
+    with pytest.raises(PolicyRefused, match="has changed this draft"):
+        propose(policy=draft, note="", by=second, now=NOW, seen=seen)
+    draft.refresh_from_db()
+    assert draft.proposed_at is None
 
 
 def test_what_changes_after_the_proposal_has_to_be_proposed_again(ada, draft, settings):

@@ -215,13 +215,24 @@ def test_movers_are_exported_as_a_workbook(ada, draft, book, movers):
     assert answer.getvalue()[:2] == b"PK"
 
 
-def test_who_left_the_scope_meanwhile_is_not_shown(mona, otto, draft, book, movers):
-    before = names_of(movers(mona, draft))
-    Customer.objects.filter(pk=book[2].pk).update(owner=otto)
+def test_a_link_kept_for_an_hour_shows_and_counts_only_whom_its_reader_sees_now(
+    mona, ada, alice, otto, draft, book, movers, client
+):
+    before = movers(mona, draft)
+    address = before.wsgi_request.path
+    assign(customers=Customer.objects.filter(pk=book[2].pk), to_owner=otto, by=ada)
+    assign(customers=Customer.objects.filter(pk=book[3].pk), to_owner=alice, by=ada)
 
-    after = names_of(movers(mona, draft))
+    after = client.get(address)
+    client.force_login(ada)
+    of_alice = client.get(address, {"owner": alice.pk})
 
-    assert set(before) - set(after) == {book[2].name}
+    assert set(names_of(before)) - set(names_of(after)) == {book[2].name}
+    assert set(names_of(after)) - set(names_of(before)) == {book[3].name}
+    for page in (after, of_alice):
+        listing = page.context["listing"]
+        assert listing.totals["count"] == len(listing.page.object_list)
+    assert {mover.customer.owner for mover in of_alice.context["listing"].page} == {alice}
 
 
 @pytest.mark.parametrize("count", [1, 3])

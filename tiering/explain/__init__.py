@@ -6,6 +6,7 @@ what is said: see `tiering.explain.shapes`.
 """
 
 from tiering.explain.answer import explain
+from tiering.explain.nearness import stays_near
 from tiering.explain.shapes import (
     Book,
     Criterion,
@@ -31,4 +32,5 @@ __all__ = [
     "Part",
     "Typical",
     "explain",
+    "stays_near",
 ]

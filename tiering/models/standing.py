@@ -57,9 +57,14 @@ class Standing(Figures):
     customer = models.OneToOneField(
         Customer, models.CASCADE, primary_key=True, related_name="standing"
     )
-    # Without an index: it changes every night, and would have every row indexed anew.
+    # Without an index: it changes every night, and would have every row indexed anew. Without
+    # a constraint: it would be checked for every row, and only nights write it (ADR 10).
     run = models.ForeignKey(
-        "tiering.NightRun", models.PROTECT, related_name="standings", db_index=False
+        "tiering.NightRun",
+        models.PROTECT,
+        related_name="standings",
+        db_index=False,
+        db_constraint=False,
     )
     override = models.ForeignKey(
         "tiering.Override",

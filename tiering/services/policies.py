@@ -77,11 +77,15 @@ def drop_draft(*, policy: Policy, by: User) -> None:
 
 
 @transaction.atomic
-def propose(*, policy: Policy, note: str, by: User, now: datetime) -> Policy:
-    """Ask a second person to publish a draft."""
+def propose(
+    *, policy: Policy, note: str, by: User, now: datetime, seen: str | None = None
+) -> Policy:
+    """Ask a second person to publish a draft; its author stays who wrote it. Raises
+    PolicyRefused for a published one and for one that is no longer what was seen."""
     _must_be_allowed(by)
     draft = _locked_draft(policy)
-    draft.by, draft.note, draft.proposed_at = by, note, now
+    _check_seen(draft, seen)
+    draft.note, draft.proposed_at = note, now
     draft.save()
     return draft
 

@@ -78,8 +78,8 @@ def carried_out(request, policy, form, night):
 
 
 def proposed(request, policy, form):
-    note = form.cleaned_data["note"]
-    propose(policy=policy, note=note, by=request.user, now=timezone.now())
+    asked = {name: form.cleaned_data[name] for name in ("note", "seen")}
+    propose(policy=policy, **asked, by=request.user, now=timezone.now())
     messages.success(request, _("The draft is proposed: a second person can publish it now."))
     return redirect("policy_version", policy.version)
 
