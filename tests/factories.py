@@ -189,8 +189,12 @@ class ChurnAlertFactory(DjangoModelFactory):
 
     customer = factory.SubFactory(CustomerFactory)
     signal = ChurnAlert.Signal.MBG
+    state = ChurnAlert.State.OPEN
     silent_since = date(2025, 1, 1)
     opened_on = AS_OF
+    told_on = factory.LazyAttribute(
+        lambda alert: None if alert.state == "held" else alert.opened_on
+    )
     seen_on = AS_OF
     p_none = 0.7
     value_at_risk = Decimal("170.00")

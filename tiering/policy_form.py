@@ -18,7 +18,7 @@ from tiering.rules import PolicyError
 from tiering.services.breakpoints import frozen
 
 CALM = ["band", "nights_up", "nights_down", "alert_days", "new_days", "one_step", "propose_only"]
-KEPT_AS_IT_IS = ["name", "note", "basis", "scheme", "floor", *CALM]
+KEPT_AS_IT_IS = ["name", "note", "basis", "scheme", "floor", "alert_budget", *CALM]
 # Where a reason stands; whatever is not here belongs to the form as a whole.
 OF_FIELD = {
     "floor_not_a_number": "floor",
@@ -90,6 +90,14 @@ class DraftForm(forms.Form):
         min_value=5,
         max_value=99,
         decimal_places=0,
+    )
+
+    alert_budget = forms.IntegerField(
+        label=gettext_lazy("New alerts a week for each salesperson"),
+        help_text=gettext_lazy("0: no alerts. Empty: no limit."),
+        required=False,
+        min_value=0,
+        max_value=1000,
     )
 
     def __init__(self, data: Any = None, *, policy: Policy):

@@ -30,6 +30,14 @@ def add_working_days(day: date, count: int, holidays: AbstractSet[date] = NO_HOL
     return day
 
 
+def before_working_days(day: date, count: int, holidays: AbstractSet[date] = NO_HOLIDAYS) -> date:
+    """The latest day after which `count` working days have passed by the end of `day`."""
+    while count:
+        count -= is_working_day(day, holidays)
+        day -= ONE
+    return day
+
+
 def working_days_between(first: date, last: date, holidays: AbstractSet[date] = NO_HOLIDAYS) -> int:
     """Working days after `first` up to and with `last`; 0 where `last` is not later.
 

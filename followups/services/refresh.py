@@ -14,6 +14,7 @@ from crm.models import Holiday
 from followups.cadence import alert_due_on
 from tiering.models import Grade
 from tiering.models.override import NOTICE
+from tiering.services.alerts import wake
 
 # Two runs at once would wait for each other's rows; the second one simply waits for this.
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('followups.refresh'))"
@@ -23,7 +24,8 @@ UPDATE followups_followup AS f
 SET state = 'dropped', closed_at = now()
 WHERE f.state = 'open' AND (
     f.reason = 'gone_quiet' AND EXISTS (
-        SELECT FROM tiering_churnalert AS a WHERE a.id = f.alert_id AND a.state = 'closed')
+        SELECT FROM tiering_churnalert AS a
+        WHERE a.id = f.alert_id AND a.state NOT IN ('open', 'acknowledged'))
     OR f.reason = 'promise' AND EXISTS (
         SELECT FROM crm_promise AS p WHERE p.id = f.promise_id AND p.settled_on IS NOT NULL)
     OR f.reason = 'case' AND EXISTS (
@@ -62,7 +64,7 @@ ON CONFLICT DO NOTHING
 BY_GRADE = """CASE s.grade WHEN 'key' THEN %(due_key)s WHEN 'secondary' THEN %(due_secondary)s
     WHEN 'general' THEN %(due_general)s ELSE %(due_maintain)s END"""
 
-# An alert that came back after its follow-up was dropped is asked about again.
+# An alert that came back, from sleep or after its follow-up was dropped, is asked about again.
 GONE_QUIET = INSERT.format(
     reason="gone_quiet",
     who="c.owner_id",
@@ -73,8 +75,10 @@ GONE_QUIET = INSERT.format(
 FROM tiering_churnalert AS a
 JOIN crm_customer AS c ON c.id = a.customer_id
 LEFT JOIN tiering_standing AS s ON s.customer_id = c.id
-WHERE a.state <> 'closed' AND NOT EXISTS (
-    SELECT FROM followups_followup AS f WHERE f.alert_id = a.id AND f.state IN ('open', 'done'))
+WHERE a.state IN ('open', 'acknowledged') AND NOT EXISTS (
+    SELECT FROM followups_followup AS f WHERE f.alert_id = a.id AND (f.state = 'open'
+        OR f.state = 'done' AND (f.closed_at AT TIME ZONE %(zone)s)::date
+            >= coalesce(a.woke_on, date '-infinity')))
 """,
 )
 
@@ -226,6 +230,7 @@ def refresh(*, today: date) -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(LOCK)
+        wake(on=today)
         cursor.execute(DROP_NOT_NEEDED, figures)
         cursor.execute(FOLLOW_OWNERS)
         added = sum(opened(cursor, rows, figures) for rows in SOURCES)

@@ -41,7 +41,7 @@ def test_the_figures_of_the_night_are_one_object(nightly, quiet_book):
     run = NightRun.objects.get()
     assert list(found) == [
         "as_of", "customers", "graded", "changed", "counts",
-        "alerts_open", "alerts_opened", "followups_opened", "seconds",
+        "alerts_open", "alerts_opened", "alerts_held", "followups_opened", "seconds",
     ]  # fmt: skip
     assert (found["as_of"], found["customers"], found["changed"]) == ("2025-03-10", 121, 121)
     assert list(found["counts"].items()) == [
@@ -80,7 +80,7 @@ def test_without_json_it_says_so_in_words(capsys):
     text = capsys.readouterr().out
     assert text.startswith(
         "Night of 2025-03-10: 3 customers, 3 of them graded, 3 changes of grade."
-        " Alerts: 0 open, 0 of them new."
+        " Alerts: 0 open, 0 of them new, 0 next in line."
     )
 
 

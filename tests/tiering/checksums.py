@@ -8,6 +8,8 @@ WITHOUT = {
     "tiering_standingsnapshot": ["id"],
     "tiering_gradechange": ["id", "run_id"],
     "tiering_churnalert": ["id"],
+    "tiering_alertevent": ["id", "alert_id", "happened_at"],
+    "tiering_notice": ["id", "alert_id"],
     "tiering_nightsummary": ["id", "run_id"],
     "tiering_ownersummary": ["id", "run_id"],
     "tiering_churnfit": ["id"],

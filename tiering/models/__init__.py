@@ -1,6 +1,7 @@
-from tiering.models.alert import ChurnAlert
+from tiering.models.alert import AlertEvent, ChurnAlert
 from tiering.models.grade import Behaviour, Grade
 from tiering.models.night import ChurnFit, NightRun, NightSummary, OwnerSummary
+from tiering.models.notice import Notice
 from tiering.models.override import Override
 from tiering.models.policy import Policy
 from tiering.models.proposal import GradeProposal
@@ -8,6 +9,7 @@ from tiering.models.rating import CriterionFigures, Rating
 from tiering.models.standing import GradeChange, Standing, StandingSnapshot
 
 __all__ = [
+    "AlertEvent",
     "Behaviour",
     "ChurnAlert",
     "ChurnFit",
@@ -17,6 +19,7 @@ __all__ = [
     "GradeProposal",
     "NightRun",
     "NightSummary",
+    "Notice",
     "Override",
     "OwnerSummary",
     "Policy",

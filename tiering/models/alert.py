@@ -1,26 +1,49 @@
-"""Churn alerts: one for each silence, until the customer orders again."""
+"""Churn alerts: one for each silence, until the customer orders again or a person closes it."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer
 from crm.models.fields import MoneyField
 from crm.models.order import OfCustomerQuerySet
 
+# What an alert says is judged so many days after it was raised.
+HORIZON = timedelta(days=90)
+
 
 class ChurnAlertQuerySet(OfCustomerQuerySet):
-    def open(self):
+    def unclosed(self):
         return self.exclude(state=ChurnAlert.State.CLOSED)
 
+    def open(self):
+        """Those that somebody has been told of and that ask for something now."""
+        return self.filter(state__in=ChurnAlert.ASKING)
+
+    def held(self):
+        """Next in line: the budget of the week holds them back."""
+        return self.filter(state=ChurnAlert.State.HELD)
+
+    def snoozed(self):
+        return self.filter(state=ChurnAlert.State.SNOOZED)
+
     def open_on(self, day):
-        """Those that were open at the end of a past night."""
-        return self.filter(Q(closed_on=None) | Q(closed_on__gt=day), opened_on__lte=day)
+        """Those of which somebody had been told by a past night, and that were not closed."""
+        return self.filter(Q(closed_on=None) | Q(closed_on__gt=day), told_on__lte=day)
 
 
 class ChurnAlert(models.Model):
+    """`opened_on`: the night that raised it; `told_on`: when it became somebody's to act on,
+    empty as long as the budget of the week holds it back."""
+
     class State(models.TextChoices):
+        HELD = "held", _("Next in line")
         OPEN = "open", _("Open")
+        ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+        SNOOZED = "snoozed", _("Snoozed")
         CLOSED = "closed", _("Closed")
 
     class Signal(models.TextChoices):
@@ -29,22 +52,57 @@ class ChurnAlert(models.Model):
     class Outcome(models.TextChoices):
         ORDERED = "ordered", _("Ordered again")
         WITHDRAWN = "withdrawn", _("Orders were corrected")
+        SAVED = "saved", _("Saved")
+        LOST = "lost", _("Lost")
+        FALSE_ALARM = "false_alarm", _("False alarm")
+        SEASONAL = "seasonal", _("Seasonal")
+
+    ASKING = (State.OPEN, State.ACKNOWLEDGED)
+    # What a person may say; the others are the night's.
+    BY_PERSON = (Outcome.SAVED, Outcome.LOST, Outcome.FALSE_ALARM, Outcome.SEASONAL)
 
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="alerts", verbose_name=_("customer")
     )
     signal = models.CharField(_("signal"), max_length=10, choices=Signal)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)
     silent_since = models.DateField(_("silent since"))
     opened_on = models.DateField(_("opened on"))
+    told_on = models.DateField(_("told on"), null=True, blank=True)
     seen_on = models.DateField(_("figures of"))
     p_none = models.FloatField(_("chance of no order in 90 days"))
     value_at_risk = MoneyField(_("value at risk"))
     silent_days = models.PositiveIntegerField(_("days silent"))
     usual_gap = models.FloatField(_("usual gap, days"), null=True)
     long_gap = models.FloatField(_("9 of 10 gaps under, days"), null=True)
+    acknowledged_on = models.DateField(_("acknowledged on"), null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("acknowledged by"),
+    )
+    snoozed_until = models.DateField(_("snoozed until"), null=True, blank=True)
+    woke_on = models.DateField(_("came back on"), null=True, blank=True)
+    escalated_on = models.DateField(_("next level told on"), null=True, blank=True)
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
-    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("closed by"),
+    )
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, blank=True)
+    # Why it sleeps or was closed, in the words of whoever did it.
+    reason = models.TextField(_("reason"), blank=True)
+    # What became of it, 90 days after it was raised.
+    judged_on = models.DateField(_("judged on"), null=True, blank=True, editable=False)
+    was_right = models.BooleanField(_("no order followed"), null=True, editable=False)
+    acted = models.BooleanField(_("somebody acted on it"), null=True, editable=False)
 
     objects = ChurnAlertQuerySet.as_manager()
 
@@ -52,7 +110,11 @@ class ChurnAlert(models.Model):
         verbose_name = _("churn alert")
         verbose_name_plural = _("churn alerts")
         indexes = [
-            models.Index(fields=["state", "-value_at_risk"], name="alert_by_state_and_value")
+            models.Index(fields=["state", "-value_at_risk"], name="alert_by_state_and_value"),
+            models.Index(fields=["told_on"], name="alert_by_day_told"),
+            models.Index(
+                fields=["opened_on"], name="alert_not_yet_judged", condition=Q(judged_on=None)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -68,7 +130,101 @@ class ChurnAlert(models.Model):
                 | (~Q(state="closed") & Q(closed_on=None)),
                 name="closed_alert_has_a_day",
             ),
+            models.CheckConstraint(
+                condition=Q(state="snoozed", snoozed_until__isnull=False)
+                | (~Q(state="snoozed") & Q(snoozed_until=None)),
+                name="snoozed_alert_has_a_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed")
+                | Q(state="held", told_on=None)
+                | (~Q(state="held") & Q(told_on__isnull=False)),
+                name="held_alert_is_not_told",
+            ),
         ]
 
     def __str__(self):
         return f"{self.customer_id} {self.opened_on}"
+
+    @property
+    def is_held(self) -> bool:
+        return self.state == self.State.HELD
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == self.State.CLOSED
+
+    @property
+    def is_snoozed(self) -> bool:
+        return self.state == self.State.SNOOZED
+
+    @property
+    def is_asking(self) -> bool:
+        return self.state in self.ASKING
+
+    def record(self, event, *, to, by, on, reason="", until=None):
+        """Go to another state and append that to the history."""
+        self.events.create(
+            event=event,
+            by=by,
+            happened_on=on,
+            from_state=self.state,
+            to_state=to,
+            reason=reason,
+            until=until,
+        )
+        self.state, self.snoozed_until, self.reason = to, until, reason
+        self.save()
+
+
+class AlertEventQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(alert__in=ChurnAlert.objects.visible_to(user))
+
+    def latest_first(self):
+        return self.order_by("-id")
+
+    def to_tell(self):
+        """Without the first line of every alert, which the alert itself tells."""
+        first = Q(event=AlertEvent.Event.TOLD, happened_on=F("alert__opened_on"))
+        return self.exclude(first | Q(event=AlertEvent.Event.RAISED))
+
+
+class AlertEvent(models.Model):
+    """One row for each change of an alert's state; never changed. `by` is empty for the night."""
+
+    class Event(models.TextChoices):
+        RAISED = "raised", _("Raised")
+        TOLD = "told", _("Opened")
+        ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+        SNOOZED = "snoozed", _("Snoozed")
+        WOKE = "woke", _("Came back")
+        ESCALATED = "escalated", _("Next level told")
+        CLOSED = "closed", _("Closed")
+        REOPENED = "reopened", _("Opened again")
+        UNDONE = "undone", _("Undone")
+
+    alert = models.ForeignKey(ChurnAlert, models.CASCADE, related_name="events")
+    event = models.CharField(_("event"), max_length=12, choices=Event)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    happened_on = models.DateField(_("day"))
+    happened_at = models.DateTimeField(_("time"), auto_now_add=True)
+    from_state = models.CharField(max_length=12, choices=ChurnAlert.State, blank=True)
+    to_state = models.CharField(max_length=12, choices=ChurnAlert.State)
+    reason = models.TextField(_("reason"), blank=True)
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    objects = AlertEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event of an alert")
+        verbose_name_plural = _("events of alerts")
+
+    def __str__(self):
+        return f"{self.alert_id} {self.event} {self.happened_on}"

@@ -54,6 +54,7 @@ class NightRun(models.Model):
     lines = models.JSONField(_("score at each line"), default=dict)
     alerts_open = models.PositiveIntegerField(_("alerts open"), default=0)
     alerts_opened = models.PositiveIntegerField(_("alerts opened"), default=0)
+    alerts_held = models.PositiveIntegerField(_("alerts next in line"), default=0)
     error = models.TextField(_("error"), blank=True)
 
     objects = NightRunQuerySet.as_manager()

@@ -47,6 +47,7 @@ SETTINGS = [
     "alert_days",
     "new_days",
     "alert_threshold",
+    "alert_budget",
 ]
 
 
@@ -120,6 +121,14 @@ class Policy(models.Model):
         decimal_places=2,
         default=Decimal("0.60"),
         validators=[MinValueValidator(Decimal("0.05")), MaxValueValidator(Decimal("0.99"))],
+    )
+    alert_budget = models.PositiveSmallIntegerField(
+        _("new alerts a week for each salesperson"),
+        null=True,
+        blank=True,
+        default=5,
+        validators=[MaxValueValidator(1000)],
+        help_text=_("0: no alerts. Empty: no limit."),
     )
     valid_from = models.DateField(
         _("valid from"), null=True, blank=True, help_text=_("Empty: a draft.")

@@ -1,48 +1,129 @@
 """Churn alerts of a night: one for each silence, closed by an order, updated in place.
 
-All three steps look at the state after the standings are written: an alert is right while
-the customer's last order day is the one that its silence began on.
+All steps look at the state after the standings are written: an alert is right while the
+customer's last order day is the one that its silence began on. What is new stands next in
+line first; the budget of the week then lets the dearest through. Each change of a state is
+appended to the history of the alert by the statement that makes it.
 """
+
+from datetime import date, timedelta
+from typing import Any
 
 from tiering.models import ChurnAlert, NightRun
+from tiering.services.notices import escalate, tell
 from tiering.services.standings import written
 
-CLOSE = """
-UPDATE tiering_churnalert a SET state = 'closed', closed_on = %(as_of)s,
-    outcome = CASE WHEN s.last_order_on > a.silent_since THEN 'ordered' ELSE 'withdrawn' END
-FROM tiering_standing s
-WHERE s.customer_id = a.customer_id AND a.state <> 'closed'
-  AND s.last_order_on IS DISTINCT FROM a.silent_since
-"""
 FIGURES = ["p_none", "value_at_risk", "silent_days", "usual_gap", "long_gap", "seen_on"]
+RECORDED = """
+WITH changed AS ({change})
+INSERT INTO tiering_alertevent
+    (alert_id, event, from_state, to_state, happened_on, happened_at, reason)
+SELECT id, {event}, from_state, to_state, %(as_of)s, now(), '' FROM changed
+"""
+CLOSE = RECORDED.format(
+    event="'closed'",
+    change="""
+UPDATE tiering_churnalert a SET state = 'closed', closed_on = %(as_of)s, snoozed_until = NULL,
+    reason = '', closed_by_id = NULL,
+    outcome = CASE WHEN s.last_order_on > a.silent_since THEN 'ordered' ELSE 'withdrawn' END
+FROM tiering_standing s, tiering_churnalert was
+WHERE s.customer_id = a.customer_id AND was.id = a.id AND a.state <> 'closed'
+  AND s.last_order_on IS DISTINCT FROM a.silent_since
+RETURNING a.id, was.state AS from_state, a.state AS to_state
+""",
+)
 UPDATE = f"""
 UPDATE tiering_churnalert a SET ({", ".join(FIGURES)}) =
     (s.p_none_90, s.value_at_risk, s.silent_days, s.usual_gap, s.long_gap, %(as_of)s)
 FROM tiering_standing s
 WHERE s.customer_id = a.customer_id AND a.state <> 'closed' AND s.p_none_90 IS NOT NULL
 """
-# The one alert of a silence that proves to last after all (its order was undone) opens again.
-OPEN = f"""
+# The one alert of a silence that proves to last after all (its order was undone) opens again;
+# one that a person closed stays closed until the customer orders and falls silent anew.
+RAISE = RECORDED.format(
+    event="CASE WHEN from_state = '' THEN 'raised' ELSE 'reopened' END",
+    change=f"""
 INSERT INTO tiering_churnalert AS a
-    (customer_id, signal, state, silent_since, opened_on, outcome, {", ".join(FIGURES)})
-SELECT s.customer_id, 'mbg', 'open', s.last_order_on, %(as_of)s, '',
+    (customer_id, signal, state, silent_since, opened_on, outcome, reason, {", ".join(FIGURES)})
+SELECT s.customer_id, 'mbg', 'held', s.last_order_on, %(as_of)s, '', '',
     s.p_none_90, s.value_at_risk, s.silent_days, s.usual_gap, s.long_gap, %(as_of)s
 FROM night n JOIN tiering_standing s ON s.customer_id = n.customer_id
 WHERE n.at_risk
 ON CONFLICT (customer_id, silent_since) DO UPDATE SET
-    state = 'open', closed_on = NULL, outcome = '',
+    state = CASE WHEN a.told_on IS NULL THEN 'held' ELSE 'open' END, closed_on = NULL,
+    outcome = '',
     ({", ".join(FIGURES)}) = ROW ({", ".join(f"excluded.{name}" for name in FIGURES)})
 WHERE a.state = 'closed' AND a.outcome IN ('ordered', 'withdrawn')
-"""
+RETURNING a.id, CASE WHEN xmax = 0 THEN '' ELSE 'closed' END AS from_state, a.state AS to_state
+""",
+)
+# Customers of the pool have nobody whose week could be full. Key customers come first and are
+# told in any case; they take their places of the budget like the others.
+LET_THROUGH = RECORDED.format(
+    event="'told'",
+    change="""
+UPDATE tiering_churnalert a SET state = 'open', told_on = %(as_of)s
+FROM (
+    SELECT w.id, c.owner_id, s.grade = 'key' AS is_key, coalesce(told.alerts, 0) + row_number()
+        OVER (PARTITION BY c.owner_id ORDER BY s.grade = 'key' DESC, w.value_at_risk DESC, w.id)
+        AS place
+    FROM tiering_churnalert w
+    JOIN night n ON n.customer_id = w.customer_id AND n.at_risk
+    JOIN crm_customer c ON c.id = w.customer_id
+    JOIN tiering_standing s ON s.customer_id = w.customer_id
+    LEFT JOIN (
+        SELECT c.owner_id, count(*) AS alerts
+        FROM tiering_churnalert a JOIN crm_customer c ON c.id = a.customer_id
+        WHERE a.told_on BETWEEN %(monday)s AND %(as_of)s GROUP BY c.owner_id
+    ) told ON told.owner_id = c.owner_id
+    WHERE w.state = 'held'
+) line
+WHERE a.id = line.id AND %(budget)s IS DISTINCT FROM 0 AND (
+    %(budget)s IS NULL OR line.owner_id IS NULL OR line.is_key OR line.place <= %(budget)s)
+RETURNING a.id, 'held' AS from_state, a.state AS to_state
+""",
+)
+WAKE = RECORDED.format(
+    event="'woke'",
+    change="""
+UPDATE tiering_churnalert a SET state = 'open', snoozed_until = NULL, reason = '',
+    woke_on = a.snoozed_until
+WHERE a.state = 'snoozed' AND a.snoozed_until <= %(as_of)s
+RETURNING a.id, 'snoozed' AS from_state, a.state AS to_state
+""",
+)
 
 
 def review_alerts(run: NightRun) -> int:
-    """Close, update and open alerts of this night; how many were opened."""
-    day = {"as_of": run.as_of}
-    written(CLOSE, day)
-    written(UPDATE, day)
-    return written(OPEN, day)
+    """Close, update and raise alerts of this night, wake those whose day has come, and let
+    through what the budget of the week has room for; how many somebody was told of."""
+    told = _of_week(run)
+    written(CLOSE, told)
+    written(UPDATE, told)
+    wake(on=run.as_of)
+    before = count_open()
+    written(RAISE, told)
+    written(LET_THROUGH, told)
+    tell(on=run.as_of)
+    escalate(on=run.as_of)
+    return count_open() - before
+
+
+def _of_week(run: NightRun) -> dict[str, Any]:
+    """What the statements are told; a week is that of the calendar, from Monday on."""
+    monday = run.as_of - timedelta(days=run.as_of.weekday())
+    return {"as_of": run.as_of, "monday": monday, "budget": run.policy.alert_budget}
+
+
+def wake(*, on: date) -> int:
+    """Open the snoozed alerts whose day has come; how many. The night does it, and every look
+    at the follow-ups, so that they are there on the morning of their day."""
+    return written(WAKE, {"as_of": on})
 
 
 def count_open() -> int:
     return ChurnAlert.objects.open().count()
+
+
+def count_held() -> int:
+    return ChurnAlert.objects.held().count()

@@ -26,8 +26,13 @@ LEFT JOIN LATERAL (
 ORDER BY c.code
 """
 ALERTS = f"""
-SELECT {CODE} AS customer, a.signal, a.p_none, a.value_at_risk, a.opened_on, 'open' AS state
+SELECT {CODE} AS customer, a.signal, a.p_none, a.value_at_risk, a.opened_on, coalesce(
+    e.to_state, CASE WHEN a.told_on <= %(as_of)s THEN 'open' ELSE 'held' END) AS state
 FROM tiering_churnalert a JOIN crm_customer c ON c.id = a.customer_id
+LEFT JOIN LATERAL (
+    SELECT to_state FROM tiering_alertevent
+    WHERE alert_id = a.id AND happened_on <= %(as_of)s ORDER BY id DESC LIMIT 1
+) e ON true
 WHERE a.opened_on <= %(as_of)s AND (a.closed_on IS NULL OR a.closed_on > %(as_of)s)
 ORDER BY a.value_at_risk DESC, c.code
 """
@@ -44,7 +49,8 @@ def export_grades(path: Path, *, as_of: date) -> int:
 
 
 def export_alerts(path: Path, *, as_of: date) -> int:
-    """One row per alert that was open at the end of that night, dearest first.
+    """One row per alert that was not closed at the end of that night, dearest first, with the
+    state that it had by then.
 
     Returns the number of rows; raises NoSuchNight.
     """

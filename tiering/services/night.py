@@ -20,6 +20,7 @@ from tiering.services.figures import figures_of_night, graded
 from tiering.services.fitting import fit_of_the_week, params_of
 from tiering.services.guard import NightRefused, end_with_the_process, one_night_at_a_time
 from tiering.services.hindsight import judge_overrides
+from tiering.services.judging import judge_alerts
 from tiering.services.shards import facts_of_night
 
 INTERRUPTED = "interrupted"
@@ -95,8 +96,8 @@ def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
         facts, params=params_of(run.fit), threshold=float(policy.alert_threshold)
     )
     grade_book(run, policy, criteria.of_night(figures, run, policy), again=again)
-    run.alerts_open = alerts.count_open()
     judge_overrides(as_of=run.as_of)
+    judge_alerts(as_of=run.as_of)
     run.started_at = Func(function="transaction_timestamp", output_field=DateTimeField())
     run.state, run.error, run.finished_at = NightRun.State.FINISHED, "", Now()
     run.save()
@@ -115,6 +116,7 @@ def grade_book(run: NightRun, policy: Policy, figures: pd.DataFrame, *, again: b
         run.changed += standings.record_changes(run, applied.policy, told)
         standings.write_standings(run, applied.policy, told)
         run.alerts_opened += alerts.review_alerts(run)
+    run.alerts_open, run.alerts_held = alerts.count_open(), alerts.count_held()
     proposing.review(run, policy)
     standings.refresh_statistics(run)
     history.keep_snapshots(run)

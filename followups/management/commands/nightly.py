@@ -58,6 +58,7 @@ def whole_night(as_of: date, *, force: bool, grades_only: bool) -> dict[str, obj
         "counts": {grade: run.counts[grade] for grade in Grade.values},
         "alerts_open": run.alerts_open,
         "alerts_opened": run.alerts_opened - before.alerts_opened,
+        "alerts_held": run.alerts_held,
         "followups_opened": opened,
         "seconds": round(time.monotonic() - began, 2),
     }
@@ -75,7 +76,8 @@ def as_sentence(figures: dict[str, object]) -> str:
     return (
         _(
             "Night of %(as_of)s: %(customers)s customers, %(graded)s of them graded, %(changed)s"
-            " changes of grade. Alerts: %(alerts_open)s open, %(alerts_opened)s of them new."
+            " changes of grade. Alerts: %(alerts_open)s open, %(alerts_opened)s of them new,"
+            " %(alerts_held)s next in line."
             " Follow-ups opened: %(followups_opened)s. It took %(seconds)s s."
         )
         % figures
