@@ -234,5 +234,5 @@ def test_the_run_costs_the_same_for_any_book(count, django_assert_num_queries):
         PromiseFactory()
         CaseFactory()
 
-    with django_assert_num_queries(14):  # savepoint (2), lock, wake, drop, owners, holidays, seven inserts
+    with django_assert_num_queries(14):  # lock, wake, drop, owners, holidays, inserts (7)
         assert refresh(today=TODAY) == 4 * count

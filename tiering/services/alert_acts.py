@@ -156,7 +156,8 @@ def _unclosed(alert: ChurnAlert) -> ChurnAlert:
 
 
 def _closed_before(alert: ChurnAlert) -> str:
-    shown = {"day": date_format(alert.closed_on), "outcome": alert.get_outcome_display()}
+    day = date_format(alert.closed_on) if alert.closed_on else ""
+    shown = {"day": day, "outcome": alert.get_outcome_display()}
     if alert.closed_by is None:
         return _("The night of %(day)s has closed this alert: %(outcome)s.") % shown
     message = _("%(name)s has closed this alert on %(day)s: %(outcome)s. Nothing was changed.")

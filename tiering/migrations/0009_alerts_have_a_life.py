@@ -43,7 +43,7 @@ DROP FUNCTION vf_alerts_append_only();
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0005_imports_say_when_their_files_went"),
-        ("tiering", "0007_history_is_summed_by_owner_and_never_emptied"),
+        ("tiering", "0008_nights_stay_while_standings_name_them"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
