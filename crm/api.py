@@ -58,6 +58,7 @@ class CustomerSerializer(serializers.ModelSerializer):
             "email",
             "tax_id",
             "credit_days",
+            "yearly_need",
             "since",
             "tags",
             "contacts",
@@ -92,7 +93,7 @@ class OrderLineSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = OrderLine
-        fields = ["position", "sku", "product", "quantity", "unit_price", "unit_cost"]
+        fields = ["position", "sku", "product", "quantity", "unit_price", "unit_cost", "list_price"]
 
 
 class OrderSerializer(serializers.ModelSerializer):

@@ -1,12 +1,24 @@
 from django.urls import path
 
-from followups.views import acts, customer, customers, dashboard, followups, today, visits
+from followups.views import (
+    acts,
+    customer,
+    customers,
+    dashboard,
+    followups,
+    retention,
+    today,
+    visits,
+)
 
 urlpatterns = [
     path("", today.home, name="home"),
     path("today/", today.today, name="today"),
     path("today/<str:code>/", today.more, name="today_more"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("retention/", retention.retention, name="retention"),
+    path("retention/cohort/", retention.cohort, name="retention_cohort"),
+    path("retention/<slug:code>/", retention.rows, name="retention_rows"),
     path("follow-ups/", followups.followups, name="followups"),
     path("customers/", customers.customers, name="customers"),
     path("assign/customers/", customers.assign, name="customers_assign"),

@@ -25,6 +25,7 @@ from tests.factories import (
     TeamFactory,
     UserFactory,
 )
+from tiering.models import CustomerRetention
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,7 @@ def foreign(alice):
     PaymentFactory(order=order)
     override = OverrideFactory(customer=customer, reason=SECRET, verdict="person")
     GradeProposalFactory(customer=customer)
+    CustomerRetention.objects.create(customer=customer, bought=1, bought_again=1, first_age=0)
     return {
         "customer": customer,
         "contact": ContactFactory(customer=customer, name=SECRET),
@@ -81,6 +83,9 @@ LISTS = {
     "cases": EVERYBODY,
     "alerts": EVERYBODY,
     "changes": EVERYBODY,
+    "retention": EVERYBODY,
+    "retention_rows": EVERYBODY,
+    "retention_cohort": EVERYBODY,
     "customer_new": EVERYBODY,
     "visit_new": EVERYBODY,
     "dashboard": ["manager", "admin"],
@@ -97,7 +102,7 @@ LISTS = {
     "churnalert-list": EVERYBODY,
     "followup-list": EVERYBODY,
 }
-LIST_PARTS = {"today_more": {"code": "overdue"}}
+LIST_PARTS = {"today_more": {"code": "overdue"}, "retention_rows": {"code": "repeat"}}
 
 # Addresses of one row: which of Alice's. Outside the scope they are not found.
 ROWS = {
@@ -274,6 +279,7 @@ SHOW_CUSTOMERS = [
         "imports",
         "import_new",
         "dashboard",
+        "retention",
     }
 ]
 OF_MANAGERS = ["overrides", "hindsight"]

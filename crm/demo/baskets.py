@@ -15,7 +15,10 @@ COST_WAVE = 0.035
 
 @dataclass(frozen=True)
 class Lines:
-    """One entry per line, in the order of the documents; prices in cents of their currency."""
+    """One entry per line, in the order of the documents; prices in cents of their currency.
+
+    The list price is that of the customer's own list, above the price where there is a discount.
+    """
 
     order: IntArray
     position: IntArray
@@ -23,6 +26,7 @@ class Lines:
     quantity: IntArray
     price: IntArray
     cost: IntArray
+    list_price: IntArray
 
     def totals(self, orders: int) -> tuple[IntArray, IntArray]:
         """Amount and cost of each document, in cents."""
@@ -70,7 +74,18 @@ def fill(
     share = chance.exponential(1, len(order)) + 0.2
     share /= np.bincount(order, weights=share)[order]
     wish = target[order] * scale(plan) * share / (price / 100 * parts)
-    return Lines(order, position + 1, product, whole_boxes(wish), price, cost)
+    listed = list_prices(plan, book, price, customer, order)
+    return Lines(order, position + 1, product, whole_boxes(wish), price, cost, listed)
+
+
+def list_prices(
+    plan: Plan, book: Book, price: IntArray, customer: IntArray, order: IntArray
+) -> IntArray:
+    """Whoever bargains well gets a discount more often, on all lines of an order."""
+    chance = plan.chance("list prices")
+    gets = chance.random(len(customer)) < np.clip(book.discount[customer] * 3, 0.02, 0.6)
+    off = np.where(gets, chance.choice([0.02, 0.03, 0.05, 0.08], len(customer)), 0)
+    return np.rint(price / (1 - off[order])).astype(np.int64)
 
 
 def whole_boxes(wish: FloatArray) -> IntArray:

@@ -150,6 +150,14 @@ def credit_limits(plan: Plan, book: Book) -> IntArray:
     return np.where(book.tier <= 1, np.ceil(usual / 1000).astype(np.int64) * 100_000, 0)
 
 
+def yearly_needs(plan: Plan, book: Book) -> IntArray:
+    """What the customer buys of such goods from anybody, in cents; 0 where not known."""
+    chance = plan.chance("needs")
+    ours, is_known = chance.uniform(0.15, 0.95, len(book)), chance.random(len(book)) < 0.6
+    need = np.ceil(book.worth * scale(plan) / ours / 10_000).astype(np.int64) * 1_000_000
+    return np.where(is_known, need, 0)
+
+
 def make_tags(chance: np.random.Generator, n: int) -> list[tuple[int, int]]:
     chosen = chance.random((n, len(words("companies")["tags"]["names"]))) < 0.07
     return [(int(customer), int(tag)) for customer, tag in np.argwhere(chosen)]

@@ -131,6 +131,7 @@ def with_returns(
         quantity=np.concatenate([lines.quantity, quantity]),
         price=np.concatenate([lines.price, lines.price[first]]),
         cost=np.concatenate([lines.cost, lines.cost[first]]),
+        list_price=np.concatenate([lines.list_price, lines.list_price[first]]),
     )
 
 
@@ -174,4 +175,5 @@ def in_order(lines: Lines, place: IntArray) -> Lines:
         quantity=lines.quantity[by_order],
         price=lines.price[by_order],
         cost=lines.cost[by_order],
+        list_price=lines.list_price[by_order],
     )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from crm.demo import columns as c
-from crm.demo.clients import places, trade
+from crm.demo.clients import places, trade, yearly_needs
 from crm.demo.columns import Table
 from crm.demo.company import Company
 from crm.demo.hours import instants
@@ -94,6 +94,7 @@ def customer(company: Company) -> Table:
         "tax_id": c.words([f"91000000MA{each:08}" for each in range(n)]),
         "credit_days": c.numbers(book.credit_days),
         "credit_limit": c.money(clients.credit_limit, zero_is_null=True),
+        "yearly_need": c.money(yearly_needs(plan, book), zero_is_null=True),
         "since": c.days(book.since),
         "note": c.words(clients.note),
         "created_at": known_since,

@@ -87,6 +87,7 @@ def order_lines(company: Company) -> Table:
         "quantity": c.numbers(lines.quantity),
         "unit_price": c.money(lines.price),
         "unit_cost": c.money(lines.cost),
+        "list_price": c.money(lines.list_price),
     }
     return Table("order_line", columns, len(lines.order))
 

@@ -31,6 +31,7 @@ FIELDS = [
     "tax_id",
     "credit_days",
     "credit_limit",
+    "yearly_need",
     "note",
 ]
 
@@ -52,6 +53,7 @@ class CustomerForm(KeepsBothForm):
             "latitude": DecimalInput,
             "longitude": DecimalInput,
             "credit_limit": DecimalInput,
+            "yearly_need": DecimalInput,
             "note": forms.Textarea({"rows": 3}),
         }
 

@@ -56,8 +56,8 @@ FROM (
         min(customer_name) AS customer_name, min(customer_region) AS customer_region,
         round(sum(quantity * unit_price), 2) AS amount,
         CASE WHEN count(unit_cost) = count(*) THEN round(sum(quantity * unit_cost), 2) END AS cost,
-        md5(string_agg(concat_ws('|', sku, quantity, unit_price, unit_cost), chr(10)
-            ORDER BY sku, quantity, unit_price, unit_cost)) AS digest
+        md5(string_agg(concat_ws('|', sku, quantity, unit_price, unit_cost, 'list ' || list_price),
+            chr(10) ORDER BY sku, quantity, unit_price, unit_cost, list_price)) AS digest
     FROM import_row AS r
     WHERE NOT EXISTS (SELECT FROM import_problem AS p WHERE p.line = r.line)
     GROUP BY number
@@ -70,9 +70,10 @@ UPDATE import_doc AS d SET rate = CASE WHEN currency = %s THEN 1 ELSE (
     ORDER BY r.valid_from DESC LIMIT 1) END
 """
 CREATE_LINES = """
-INSERT INTO crm_orderline (order_id, product_id, position, quantity, unit_price, unit_cost)
+INSERT INTO crm_orderline (order_id, product_id, position, quantity, unit_price, unit_cost,
+    list_price)
 SELECT d.object_id, p.id, row_number() OVER (PARTITION BY d.object_id ORDER BY r.line),
-    r.quantity, r.unit_price, r.unit_cost
+    r.quantity, r.unit_price, r.unit_cost, r.list_price
 FROM import_doc AS d JOIN import_row AS r USING (number) JOIN crm_product AS p USING (sku)
 WHERE d.action IN ('new', 'updated')
 ORDER BY r.line

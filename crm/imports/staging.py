@@ -23,6 +23,8 @@ TYPES = {
     "quantity": "numeric(14, 3)",
     "unit_price": "numeric(14, 4)",
     "unit_cost": "numeric(14, 4)",
+    "list_price": "numeric(14, 4)",
+    "yearly_need": "numeric(16, 2)",
     "latitude": "numeric(9, 6)",
     "longitude": "numeric(9, 6)",
     "credit_days": "integer",

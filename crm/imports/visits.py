@@ -11,7 +11,7 @@ from crm.sheets.problems import Problem
 
 COMPARED = [
     "customer_id", "by_id", "happened_at", "channel", "summary", "minutes", "outcome",
-    "next_on", "satisfaction", "contact_id",
+    "next_on", "satisfaction", "contact_id", "competitor",
 ]  # fmt: skip
 TARGET = Target(Visit, ImportChange.Model.VISIT, key="key", compared=COMPARED)
 # A visit without a key of its own is known by what was written down about it.

@@ -97,6 +97,13 @@ class Customer(models.Model):
     tax_id = models.CharField(_("tax number"), max_length=40, blank=True)
     credit_days = models.PositiveSmallIntegerField(_("credit days"), default=30)
     credit_limit = MoneyField(_("credit limit"), null=True, blank=True, validators=ZERO_OR_MORE)
+    yearly_need = MoneyField(
+        _("yearly need"),
+        null=True,
+        blank=True,
+        validators=ZERO_OR_MORE,
+        help_text=_("What they buy in a year of what we sell, from anybody; in base currency."),
+    )
     since = models.DateField(_("customer since"), null=True, blank=True)
     tags = models.ManyToManyField(Tag, blank=True, related_name="customers", verbose_name=_("tags"))
     note = models.TextField(_("note"), blank=True)

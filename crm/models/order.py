@@ -175,12 +175,28 @@ class OrderLine(models.Model):
     unit_cost = models.DecimalField(
         _("unit cost"), max_digits=14, decimal_places=4, null=True, blank=True
     )
+    list_price = models.DecimalField(
+        _("list price"),
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("Of that day, for one unit; a lower unit price is a discount."),
+    )
 
     objects = OrderLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("order line")
         verbose_name_plural = _("order lines")
+        indexes = [
+            # Where no list price is known, nothing is read to find that out.
+            models.Index(
+                fields=["order"],
+                condition=Q(list_price__isnull=False),
+                name="line_with_list_price",
+            )
+        ]
 
     def __str__(self):
         return f"{self.order_id}/{self.position}"

@@ -104,6 +104,7 @@ CUSTOMERS = (
     _text("alias", 200),
     _choice("buyer_type", BUYER_TYPES),
     _number("credit_days", 0, 3650, whole=True),
+    _number("yearly_need", 0, 10 * BILLION),
 )
 DOCUMENT = (
     _code("number", 60, **KEY),
@@ -130,6 +131,7 @@ ORDER_LINES = (
     _number("quantity", -BILLION, BILLION, **KEY),
     _number("unit_price", -BILLION, BILLION, **KEY),
     _number("unit_cost", -BILLION, BILLION),
+    _number("list_price", 0, BILLION),
     *TERMS,
     *OF_NEW_CUSTOMERS,
 )
@@ -144,6 +146,7 @@ VISITS = (
     _day("next_on"),
     _number("satisfaction", 1, 5, whole=True),
     _text("contact", 80),
+    _text("competitor", 120),
     _code("key", 64),
 )
 PAYMENTS = (

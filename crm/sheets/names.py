@@ -58,6 +58,8 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "buyer_type": ("buyer type", "购买类型", "客户性格", "購買類型"),
         "credit_days": ("credit days", "payment days", "payment terms", "账期", "信用天数", "帳期",
                         "信用天數"),
+        "yearly_need": ("yearly need", "annual need", "potential", "annual potential", "年需求",
+                        "年需求额", "年采购额", "年需求額", "年採購額"),
     },
     "orders": {
         **DOCUMENT,
@@ -74,6 +76,8 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "quantity": ("qty", "units", "count", "pieces", "数量", "件数", "數量", "件數"),
         "unit_price": ("price", "unit net price", "net price", "rate", "单价", "价格", "單價", "價格"),
         "unit_cost": ("cost", "cost price", "成本", "单位成本", "成本价", "單位成本", "成本價"),
+        "list_price": ("list price", "catalogue price", "recommended price", "目录价", "标价", "牌价",
+                       "目錄價", "標價", "牌價"),
     },
     "visits": {
         "customer": CUSTOMER,
@@ -90,6 +94,7 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
                     "下次跟進"),
         "satisfaction": ("rating", "score", "满意度", "滿意度"),
         "contact": ("contact person", "contact name", "person", "联系人", "聯絡人", "聯繫人"),
+        "competitor": ("competitors", "rival", "竞争对手", "竞品", "競爭對手", "競品"),
         "key": ("external id", "visit id", "id", "编号", "拜访编号", "編號", "拜訪編號"),
     },
     "payments": {

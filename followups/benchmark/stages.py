@@ -28,6 +28,7 @@ STAGES = {
     "tiering.services.history:keep_snapshots": "snapshots",
     "tiering.services.history:prune_snapshots": "snapshots",
     "tiering.services.history:summarise": "summary",
+    "tiering.services.retention:measure": "retention",
     "followups.services.refresh:refresh": "followups",
     # Foreign keys are checked there, row by row.
     "django.db.backends.base.base:BaseDatabaseWrapper.commit": "commit",

@@ -6,6 +6,7 @@ from tiering.models.override import Override
 from tiering.models.policy import Policy
 from tiering.models.proposal import GradeProposal
 from tiering.models.rating import CriterionFigures, Rating
+from tiering.models.retention import CustomerRetention, RetentionSummary
 from tiering.models.standing import GradeChange, Standing, StandingSnapshot
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "ChurnAlert",
     "ChurnFit",
     "CriterionFigures",
+    "CustomerRetention",
     "Grade",
     "GradeChange",
     "GradeProposal",
@@ -24,6 +26,7 @@ __all__ = [
     "OwnerSummary",
     "Policy",
     "Rating",
+    "RetentionSummary",
     "Standing",
     "StandingSnapshot",
 ]

@@ -1,0 +1,145 @@
+"""What the page of retention figures shows, in words and figures."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.permissions import Permission
+from crm.templatetags.format import day
+from followups.retention import (
+    MOST_LINES,
+    OF_MANAGERS,
+    Line,
+    Point,
+    added,
+    cohorts,
+    lines_of,
+    parts_of,
+    sums_of,
+    trend,
+)
+from followups.retention_words import WORDS, Words, made_of, worded
+from tiering.models import NightRun
+from tiering.retention import FIGURES, Cohort, Figure
+
+BY = {
+    "grade": gettext_lazy("Grade"),
+    "team": gettext_lazy("Team"),
+    "owner": gettext_lazy("Owner"),
+    "region": gettext_lazy("Region"),
+    "industry": gettext_lazy("Industry"),
+}
+
+
+class Tile(NamedTuple):
+    """A figure: its words, its value, what it is made of, and the change over the trend."""
+
+    code: str
+    words: Words
+    value: str
+    made_of: str
+    change: str
+    is_good: bool
+
+
+def choices_of(user: Any) -> dict[str, Any]:
+    """By what the figures may be parted: salespeople see one book, their own."""
+    seen = user.may(Permission.SEE_TEAM)
+    return {code: word for code, word in BY.items() if seen or code not in OF_MANAGERS}
+
+
+def page_of(filter: Any, night: NightRun, *, by: str) -> dict[str, Any]:
+    """Everything below the filter, in a number of queries that never grows."""
+    customers = filter.qs
+    parts = parts_of(customers, by)
+    lines = lines_of(parts, by)
+    points = trend(filter.summaries, night)
+    sums = added(sums_of(part) for part in parts)
+    return {
+        "tiles": [tile_of(figure, sums, points) for figure in FIGURES],
+        "measured": bool(parts),
+        "lines": [row_of(line, filter.data) for line in lines[:MOST_LINES]],
+        "lines_more": len(lines[MOST_LINES:]),
+        "heads": [(figure.code, WORDS[figure.code].title) for figure in FIGURES],
+        "trend": [trend_row(point) for point in points],
+        "trend_chart": chart_of(points),
+        "cohorts": [cohort_row(cohort) for cohort in cohorts(customers, night)],
+    }
+
+
+def tile_of(figure: Figure, sums: dict[str, Any], points: list[Point]) -> Tile:
+    value = figure.of(sums)
+    change, is_good = change_of(figure, value, points)
+    says = made_of(figure, sums) if value is not None else ""
+    return Tile(figure.code, WORDS[figure.code], worded(figure, value), says, change, is_good)
+
+
+def change_of(figure: Figure, value: float | None, points: list[Point]) -> tuple[str, bool]:
+    """Against the first month end shown, in points of a hundred or as it is."""
+    first = points[0].figures[figure.code] if len(points) > 1 else None
+    if value is None or first is None:
+        return "", True
+    difference = value - first
+    sign = "−" if difference < 0 else "+"
+    said = {"sign": sign, "by": worded(figure, abs(difference)), "day": day(points[0].on)}
+    better = (difference <= 0) if figure.less_is_better else (difference >= 0)
+    return _("%(sign)s%(by)s since %(day)s") % said, better
+
+
+class Row(NamedTuple):
+    """`asks` ends the address of the rows behind a cell; empty where there is none."""
+
+    line: Line
+    asks: str
+    cells: list[tuple[str, str]]
+
+
+def row_of(line: Line, asked: QueryDict) -> Row:
+    cells = [(figure.code, worded(figure, value)) for figure, value in line.figures]
+    part = asked.copy()
+    part.pop("by", None)
+    for name, value in line.asks.items():
+        part[name] = str(value)
+    return Row(line, f"?{part.urlencode()}" if line.asks else "", cells)
+
+
+def trend_row(point: Point) -> tuple[date, list[str]]:
+    return point.on, [worded(figure, point.figures[figure.code]) for figure in FIGURES]
+
+
+def chart_of(points: list[Point]) -> dict[str, Any]:
+    """For the browser: labels, and for each figure its values and how they are written."""
+    return {
+        "labels": [day(point.on) for point in points],
+        "figures": {
+            figure.code: {
+                "values": [point.figures[figure.code] for point in points],
+                "said": [worded(figure, point.figures[figure.code]) for point in points],
+            }
+            for figure in FIGURES
+        },
+    }
+
+
+class CohortCell(NamedTuple):
+    after: int
+    customers: int
+    share: float
+    heat: int
+
+
+def cohort_row(cohort: Cohort) -> dict[str, Any]:
+    """Heat from 1 to 5 by share, 0 for nobody; the running quarter is the last cell."""
+    cells = [
+        CohortCell(after, kept, share, max(1, round(5 * share)) if kept else 0)
+        for after, (kept, share) in enumerate(zip(cohort.kept, cohort.shares, strict=True))
+    ]
+    return {"cohort": cohort, "name": quarter_name(cohort.starts_on), "cells": cells}
+
+
+def quarter_name(starts_on: date) -> str:
+    said = {"year": starts_on.year, "quarter": (starts_on.month + 2) // 3}
+    return _("%(year)s Q%(quarter)s") % said

@@ -1,0 +1,154 @@
+"""The measures of retention: of every customer each night, in one pass, and summed up.
+
+What the standings know (order days, revenue) is taken from them; orders are read once more,
+for the year before and for the quarters; cases, visits and lines within their windows.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from tiering.models import NightRun
+from tiering.retention import MEASURES, quarter_starts
+from tiering.services.history import OF_NIGHT
+from tiering.services.standings import MANY, written
+
+YEAR = 365
+FORGIVEN_WITHIN = 90
+KEPT = [*MEASURES, "quarters", "first_age"]
+
+ORDERS = """
+SELECT customer_id,
+    coalesce(sum(base_amount) FILTER (WHERE before), 0) AS revenue_before,
+    coalesce(bool_or(before AND base_amount > 0), false) AS bought_before,
+    coalesce(bit_or(1::bigint << age) FILTER (WHERE base_amount > 0), 0) AS quarters,
+    max(age) FILTER (WHERE base_amount > 0) AS first_age
+FROM (
+    SELECT customer_id, base_amount, ordered_on > %(day)s - 2 * %(year)s
+            AND ordered_on <= %(day)s - %(year)s AS before,
+        cardinality(%(quarters)s::float8[])
+            - width_bucket((ordered_on - date '1970-01-01')::float8, %(quarters)s::float8[]) AS age
+    FROM crm_order WHERE status <> 'cancelled' AND ordered_on <= %(day)s
+) dated GROUP BY customer_id
+"""
+CASES = """
+SELECT customer_id, count(*) FILTER (WHERE opened_on > %(day)s - %(year)s) AS complaints,
+    count(*) FILTER (WHERE judged) AS complaints_judged,
+    count(*) FILTER (WHERE judged AND EXISTS (
+        SELECT FROM crm_order o WHERE o.customer_id = dated.customer_id
+            AND o.ordered_on > opened_on AND o.ordered_on <= opened_on + %(within)s
+            AND o.status <> 'cancelled' AND o.base_amount > 0)) AS complaints_forgiven
+FROM (
+    SELECT customer_id, opened_on, opened_on <= %(day)s - %(within)s
+        AND opened_on > %(day)s - %(within)s - %(year)s AS judged
+    FROM crm_case WHERE kind = 'complaint' AND opened_on <= %(day)s
+        AND opened_on > %(day)s - %(within)s - %(year)s
+) dated GROUP BY customer_id
+"""
+VISITS = """
+SELECT customer_id, sum(satisfaction) AS satisfaction_sum,
+    count(satisfaction) AS satisfaction_answers,
+    count(*) FILTER (WHERE reached) AS contacts,
+    count(*) FILTER (WHERE reached AND (direction = 'inbound' OR channel = 'came_to_us'))
+        AS contacts_by_them,
+    count(*) FILTER (WHERE reached AND competitor <> '') AS competitor_named
+FROM (
+    SELECT *, outcome <> 'missed' AS reached FROM crm_visit
+    WHERE happened_at >= (%(day)s + 1 - %(year)s)::timestamp AT TIME ZONE %(zone)s
+      AND happened_at < (%(day)s + 1)::timestamp AT TIME ZONE %(zone)s
+) dated GROUP BY customer_id
+"""
+LINES = """
+SELECT customer_id, count(*) AS priced_orders,
+    count(*) FILTER (WHERE discounted) AS discounted_orders
+FROM (
+    SELECT o.customer_id, bool_or(l.unit_price < l.list_price) AS discounted
+    FROM crm_orderline l JOIN crm_order o ON o.id = l.order_id
+    WHERE l.list_price IS NOT NULL AND o.base_amount > 0 AND o.status <> 'cancelled'
+      AND o.ordered_on <= %(day)s AND o.ordered_on > %(day)s - %(year)s
+    GROUP BY o.id
+) priced GROUP BY customer_id
+"""
+COUNTED = [
+    *("complaints", "complaints_judged", "complaints_forgiven"),
+    *("satisfaction_sum", "satisfaction_answers"),
+    *("contacts", "contacts_by_them", "competitor_named"),
+    *("priced_orders", "discounted_orders", "quarters"),
+]
+HAS_NEED = "coalesce(c.yearly_need > 0, false)"
+REVENUE, BEFORE = "greatest(s.revenue, 0)", "coalesce(o.revenue_before, 0)"
+BOUGHT, BOUGHT_BEFORE = "s.order_days_365 > 0", "coalesce(o.bought_before, false)"
+AS_MEASURED = {name: f"coalesce({name}, 0)" for name in COUNTED} | {
+    "bought": f"({BOUGHT})::int",
+    "bought_again": "(s.order_days_365 > 1)::int",
+    "bought_before": f"({BOUGHT_BEFORE})::int",
+    "stayed": f"({BOUGHT_BEFORE} AND {BOUGHT})::int",
+    "revenue_before": f"greatest({BEFORE}, 0)",
+    "revenue_stayed": f"CASE WHEN {BEFORE} > 0 THEN s.revenue ELSE 0 END",
+    "order_days": "s.order_days_365",
+    "need": "coalesce(c.yearly_need, 0)",
+    "need_known": f"({HAS_NEED})::int",
+    "need_covered": f"CASE WHEN {HAS_NEED} THEN {REVENUE} ELSE 0 END",
+    "dependent": f"({HAS_NEED} AND {REVENUE} * 2 >= c.yearly_need)::int",
+    "revenue": REVENUE,
+    "largest": REVENUE,
+    "first_age": "o.first_age",
+}
+# Of all standings, for the night has just written all: asked for by its key, which no statistics
+# know yet, they would be taken for one row, and every sum below computed for each of them.
+MEASURE = f"""
+INSERT INTO tiering_customerretention AS k (customer_id, {", ".join(KEPT)})
+SELECT s.customer_id, {", ".join(AS_MEASURED[name] for name in KEPT)}
+FROM tiering_standing s JOIN crm_customer c ON c.id = s.customer_id
+LEFT JOIN ({ORDERS}) o ON o.customer_id = s.customer_id
+LEFT JOIN ({CASES}) cases ON cases.customer_id = s.customer_id
+LEFT JOIN ({VISITS}) visits ON visits.customer_id = s.customer_id
+LEFT JOIN ({LINES}) lines ON lines.customer_id = s.customer_id
+ON CONFLICT (customer_id) DO UPDATE SET
+    ({", ".join(KEPT)}) = ROW ({", ".join(f"excluded.{name}" for name in KEPT)})
+WHERE ({", ".join(f"k.{name}" for name in KEPT)})
+    IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in KEPT)})
+"""
+# Of a month only its latest night stays.
+MAKE_ROOM = """
+DELETE FROM tiering_retentionsummary WHERE run_id IN (
+    SELECT id FROM tiering_nightrun
+    WHERE as_of <= %(day)s AND as_of >= date_trunc('month', %(day)s)::date)
+"""
+SUMS = [f"{'max' if name == 'largest' else 'sum'}(k.{name})" for name in MEASURES]
+SUMMARISE = f"""
+INSERT INTO tiering_retentionsummary
+    (run_id, owner_id, region, industry, grade, {", ".join(MEASURES)})
+SELECT %(run)s, owner_id, region, industry, grade, {", ".join(SUMS)}
+FROM (
+    SELECT owner.id AS owner_id, c.region, c.industry, s.grade, c.id AS customer_id {OF_NIGHT}
+) book JOIN tiering_customerretention k ON k.customer_id = book.customer_id
+GROUP BY owner_id, region, industry, grade
+"""
+
+
+def measure(run: NightRun) -> None:
+    """Measure every customer of a night whose standings are written, and sum them up."""
+    changed = written(MEASURE, _params(run))
+    if changed >= MANY:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE tiering_customerretention")
+    written(MAKE_ROOM, _params(run))
+    written(SUMMARISE, {"run": run.pk, "finished_at": run.finished_at})
+
+
+def _params(run: NightRun) -> dict[str, Any]:
+    return {
+        "run": run.pk,
+        "day": run.as_of,
+        "year": YEAR,
+        "within": FORGIVEN_WITHIN,
+        "zone": settings.TIME_ZONE,
+        "quarters": [_days(start) for start in quarter_starts(run.as_of)],
+    }
+
+
+def _days(day: date) -> int:
+    return day.toordinal() - date(1970, 1, 1).toordinal()
