@@ -3,7 +3,7 @@
 PYTHON ?= python3
 RUN = .venv/bin/python
 
-.PHONY: up down test check fmt messages lock bootstrap bootstrap-dev
+.PHONY: up down test check check-types check-rest fmt messages lock bootstrap bootstrap-dev
 
 up: bootstrap ## start everything in the foreground: make up PORT=8001 DEMO=0
 	@exec $(RUN) manage.py up
@@ -16,10 +16,15 @@ test: bootstrap-dev ## the whole suite
 	$(RUN) manage.py down --tests; exit $$status
 
 check: bootstrap-dev ## what a machine can tell about the code
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-types check-rest
+
+check-types:
+	$(RUN) -m mypy
+
+check-rest:
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
-	$(RUN) -m mypy
 	$(RUN) -m djlint templates --lint --quiet
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py messages --check

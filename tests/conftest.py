@@ -1,7 +1,10 @@
 """Four people: alice sells, mona manages her, otto is an outsider, ada administers."""
 
+from copy import deepcopy
+
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from hypothesis import HealthCheck, settings
 
 from tests.factories import TeamFactory, UserFactory
@@ -34,26 +37,62 @@ def files_of_the_test(settings, tmp_path):
     }
 
 
-@pytest.fixture
-def east(db):
-    return TeamFactory(name="East")
+@pytest.fixture(scope="module")
+def rows_of_module(django_db_setup, django_db_blocker):
+    """Fixtures of a module may then write rows once for all of its tests.
+
+    Each test takes back what it does itself, and these rows go after the last one. Not for
+    modules with a test that commits.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def alice(east):
-    return UserFactory(username="alice", name="Alice Ai", team=east)
+def people_of_module():
+    """Nobody yet; a module that shares rows replaces this with `make_people`."""
+    return {}
 
 
 @pytest.fixture
-def mona(east):
-    return UserFactory(username="mona", name="Mona Mo", role="manager", team=east)
+def known(people_of_module):
+    return deepcopy(people_of_module)  # a test may change whom it gets
+
+
+def make_people(*names: str) -> dict:
+    east = TeamFactory(name="East")
+    return {"east": east} | {name: PEOPLE[name](east) for name in names}
+
+
+PEOPLE = {
+    "alice": lambda east: UserFactory(username="alice", name="Alice Ai", team=east),
+    "mona": lambda east: UserFactory(username="mona", name="Mona Mo", role="manager", team=east),
+    "otto": lambda _: UserFactory(username="otto", name="Otto Ou", team=TeamFactory(name="West")),
+    "ada": lambda _: UserFactory(username="ada", name="Ada An", role="admin", team=None),
+}
 
 
 @pytest.fixture
-def otto(db):
-    return UserFactory(username="otto", name="Otto Ou", team=TeamFactory(name="West"))
+def east(db, known):
+    return known.get("east") or TeamFactory(name="East")
 
 
 @pytest.fixture
-def ada(db):
-    return UserFactory(username="ada", name="Ada An", role="admin", team=None)
+def alice(known, east):
+    return known.get("alice") or PEOPLE["alice"](east)
+
+
+@pytest.fixture
+def mona(known, east):
+    return known.get("mona") or PEOPLE["mona"](east)
+
+
+@pytest.fixture
+def otto(db, known):
+    return known.get("otto") or PEOPLE["otto"](None)
+
+
+@pytest.fixture
+def ada(db, known):
+    return known.get("ada") or PEOPLE["ada"](None)

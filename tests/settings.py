@@ -13,6 +13,7 @@ from crm.settings import *  # noqa: TID251 (the one place that may)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for many sign-ins
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+DATABASES["default"]["ENGINE"] = "tests.postgresql"
 # Tests that commit empty every table behind them, that of the history of grades too.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c vital_few.testing=on"
 # Static files come from where they are: no folder of collected ones is looked for.

@@ -1,11 +1,13 @@
 """Every address of the product, asked by every role, with somebody else's rows."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.conftest import make_people
 from tests.factories import (
     AS_OF,
     CaseFactory,
@@ -33,9 +35,20 @@ SECRET = "Zanzibar Bolts"
 OURS = {"crm", "tiering", "followups"}
 
 
+@pytest.fixture(scope="module")
+def people_of_module(rows_of_module):
+    return make_people("alice", "mona")
+
+
 @pytest.fixture
-def foreign(alice):
+def foreign(foreign_of_module):
+    return deepcopy(foreign_of_module)
+
+
+@pytest.fixture(scope="module")
+def foreign_of_module(people_of_module):
     """Alice's customer with one of everything; what it is called appears nowhere else."""
+    alice = people_of_module["alice"]
     customer = CustomerFactory(owner=alice, code="ZZ-1", name=SECRET, alias=SECRET)
     promise = PromiseFactory(visit__customer=customer, visit__by=alice, what=SECRET)
     order = OrderFactory(customer=customer, number="ZZ-SO-1")

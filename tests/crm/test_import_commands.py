@@ -4,10 +4,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import xlsxwriter
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from crm.models import Customer, ImportBatch, Order, Payment, Visit
 from tests.factories import CustomerFactory, OrderFactory
@@ -180,12 +183,18 @@ def test_without_json_it_speaks_in_sentences(write, capsys):
 
 
 def test_the_process_ends_with_2(tmp_path):
+    """On the database of the tests: a new one would first be migrated."""
     (tmp_path / "empty.csv").touch()
-    root = Path(__file__).parents[2]
+    own = connection.settings_dict
+    environment = {
+        "DATABASE_URL": f"postgres://{own['USER']}@{quote(own['HOST'], safe='')}/{own['NAME']}",
+        "REDIS_URL": settings.REDIS_URL,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "ALLOWED_HOSTS": "localhost",
+    }
     done = subprocess.run(
         [sys.executable, "manage.py", "import_orders", str(tmp_path / "empty.csv")],
-        cwd=root, capture_output=True, text=True, check=False,
-        env={"DJANGO_SETTINGS_MODULE": "tests.settings", "PATH": ""},
+        cwd=settings.BASE_DIR, capture_output=True, text=True, check=False, env=environment,
     )  # fmt: skip
 
     assert (done.returncode, done.stdout) == (2, "")

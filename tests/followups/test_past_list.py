@@ -1,54 +1,47 @@
-"""The list of customers as it stood on a past night."""
+"""The list of customers as it stood on a past night: one book of two nights for all tests."""
 
-import csv
-import io
-from datetime import date, timedelta
+from copy import deepcopy
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
+import time_machine
 
-from crm.models import Customer, Order
+from crm.models import Customer
 from crm.services.ownership import assign
-from tests.factories import AS_OF, ChurnAlertFactory, CustomerFactory, UserFactory
-from tests.tiering.books import customers, order, restless_book
-from tiering.models import NightRun, StandingSnapshot
+from tests.conftest import make_people
+from tests.factories import AS_OF, ChurnAlertFactory, CustomerFactory
+from tests.followups.past_lists import URL, exported, shown, then
+from tests.tiering.books import customers, order
+from tiering.models import StandingSnapshot
 from tiering.services import run_night
 
-pytestmark = [pytest.mark.django_db, pytest.mark.time_machine("2025-04-20 04:00")]
-
-URL = "/customers/"
+NOW = "2025-04-20 04:00"
 NEXT = AS_OF + timedelta(days=1)
+pytestmark = [pytest.mark.django_db, pytest.mark.time_machine(NOW)]
 
 
-def listing(client, **query):
-    return client.get(URL, query).context["listing"]
+@pytest.fixture(scope="module")
+def people_of_module(rows_of_module):
+    return make_people("alice", "mona", "otto", "ada")
 
 
-def then(client, day=AS_OF, **query):
-    return listing(client, as_of=day.isoformat(), **query)
-
-
-def shown(rows) -> dict:
-    return {each.code: (each.then_grade, each.then_value) for each in rows.page}
-
-
-def exported(client, **query) -> list[dict]:
-    response = client.get(URL, {**query, "export": "csv"})
-    text = b"".join(response.streaming_content).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
+@pytest.fixture(scope="module")
+def book_of_module(people_of_module):
+    """Two customers who change places in the second night."""
+    with time_machine.travel(NOW):
+        rich, poor = customers(2, owner=people_of_module["alice"], region="East", industry="Metal")
+        order(rich, 0, "5000.00")
+        order(poor, 0, "100.00")
+        run_night(as_of=AS_OF)
+        order(poor, -1, "200000.00")
+        run_night(as_of=NEXT)
+    return rich, poor
 
 
 @pytest.fixture
-def book(alice):
-    """Two customers who change places in the second night."""
-    rich, poor = customers(2, owner=alice, region="East", industry="Metal")
-    order(rich, 0, "5000.00")
-    order(poor, 0, "100.00")
-    run_night(as_of=AS_OF)
-    order(poor, -1, "200000.00")
-    run_night(as_of=NEXT)
-    return rich, poor
+def book(book_of_module):
+    return deepcopy(book_of_module)
 
 
 def test_a_past_day_shows_the_grades_and_figures_of_its_night(book, alice, client):
@@ -109,12 +102,6 @@ def test_a_day_that_has_no_book_says_why(url, day, status, words, book, ada, cli
         assert words in page.content.decode()
 
 
-def test_before_the_first_night_there_is_no_past(alice, client):
-    client.force_login(alice)
-
-    assert "No night has run yet" in client.get(URL, {"as_of": "2025-03-09"}).content.decode()
-
-
 @pytest.mark.parametrize(("viewer", "sees"), [("alice", 2), ("mona", 2), ("ada", 2), ("otto", 0)])
 def test_rows_totals_and_file_of_the_past_are_in_the_scope_of_today(
     viewer, sees, book, client, request
@@ -143,34 +130,6 @@ def test_whoever_got_a_customer_since_sees_its_past_and_whoever_gave_it_away_doe
     assert then(client, owner=alice.pk).totals["count"] == 2
     assert then(client, owner=otto.pk).totals["count"] == 0
     assert then(client, team=alice.team.pk).totals["count"] == 2
-
-
-def test_whoever_came_from_the_pool_was_in_the_pool_that_night(otto, ada, client):
-    (customer,) = customers(1)
-    order(customer, 0)
-    run_night(as_of=AS_OF)
-    run_night(as_of=NEXT)
-    assign(customers=Customer.objects.filter(pk=customer.pk), to_owner=otto, by=ada)
-    client.force_login(ada)
-
-    assert then(client, pool=1).totals["count"] == 1
-    assert then(client, owner=otto.pk).totals["count"] == 0
-
-
-@pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("viewer", "queries"), [("alice", 9), ("mona", 13)])
-def test_the_past_costs_the_same_for_any_length(
-    viewer, queries, count, alice, client, django_assert_num_queries, request
-):
-    for each in customers(count, owner=alice, region="East"):
-        order(each, 0)
-        ChurnAlertFactory(customer=each)
-    run_night(as_of=AS_OF)
-    run_night(as_of=NEXT)
-    client.force_login(request.getfixturevalue(viewer))
-
-    with django_assert_num_queries(queries):
-        client.get(URL, {"as_of": "2025-03-10"})
 
 
 @pytest.mark.parametrize(
@@ -255,65 +214,3 @@ def test_figures_that_are_no_longer_kept_are_said_to_be(book, alice, client):
     assert (totals["count"], totals["kept"], totals["value"]) == (2, 1, Decimal(5000))
     assert "those of 1 customer of 2 are still kept" in text
     assert "not kept" in text
-
-
-def test_a_night_computed_again_shows_its_last_word(alice, client):
-    rich, poor = customers(2, owner=alice)
-    order(rich, 0, "5000.00")
-    order(poor, 0, "100.00")
-    run_night(as_of=AS_OF)
-    order(poor, 0, "90000.00")
-    run_night(as_of=AS_OF, force=True)
-    run_night(as_of=NEXT)
-    client.force_login(alice)
-
-    assert shown(then(client)) == {poor.code: ("key", 90100), rich.code: ("general", 5000)}
-
-
-def present(client) -> dict:
-    rows = exported(client)
-    return {
-        row["Code"]: (row["Grade"], row["Value, 12 months"], row["Likely to continue"])
-        for row in rows
-    }
-
-
-def remembered(client, tmp_path, day: date) -> tuple[dict, list[dict]]:
-    """What the list showed on that day, and what the command exported."""
-    path = tmp_path / "then.csv"
-    call_command("export_grades", path, as_of=day)
-    with path.open(newline="") as file:
-        return present(client), list(csv.DictReader(file))
-
-
-def test_every_past_night_is_what_its_list_showed_and_what_its_export_said(ada, client, tmp_path):
-    restless_book(60)
-    for number, owner in enumerate(Customer.objects.order_by("code")):
-        if number % 2:
-            Customer.objects.filter(pk=owner.pk).update(owner=UserFactory())
-    client.force_login(ada)
-    said = {}
-    for day in (AS_OF + timedelta(days=each) for each in range(40)):
-        for each in Order.objects.order_by("-amount", "id")[day.day : day.day + 2]:
-            order(each.customer, (AS_OF - day).days, f"{each.pk % 97 * 100}.00")
-        run_night(as_of=day)
-        if day.day in (12, 20, 31, 1):
-            said[day] = remembered(client, tmp_path, day)
-
-    assert len(said) == 5
-    for day, (seen, file) in said.items():
-        rows = exported(client, as_of=day.isoformat())
-        again = {
-            row["Code"]: (row["Grade"], row["Value, 12 months"], row["Likely to continue"])
-            for row in rows
-        }
-        grades = {code: grade for code, (grade, *_) in again.items()}
-        assert grades == {code: grade for code, (grade, *_) in seen.items()}
-        assert {code: grade.lower() for code, grade in grades.items()} == {
-            row["customer"]: row["grade"] for row in file
-        }
-        if day >= NightRun.objects.latest_finished().as_of - timedelta(days=34) or day.day == 31:
-            assert again == seen
-            assert {row["customer"]: row["value"] for row in file} == {
-                code: value for code, (_, value, _) in again.items()
-            }

@@ -1,5 +1,6 @@
 """Nights of the database follow the computed grades exactly as the pure engine says."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 import numpy as np
@@ -15,14 +16,12 @@ from tiering.replay import replay
 from tiering.services import run_night
 from tiering.windows import EPOCH, day_number
 
-pytestmark = pytest.mark.django_db
-
 NIGHTS = 50
 FIRST = AS_OF - timedelta(days=NIGHTS - 1)
 
 
-@pytest.fixture
-def policy():
+@pytest.fixture(scope="module")
+def policy(rows_of_module):
     return new_policy(
         basis=Policy.Basis.CONTINUING_VALUE,
         shares=shares(5, 25, 30, 40),
@@ -35,9 +34,31 @@ def policy():
     )
 
 
-def every_night():
-    for days in range(NIGHTS):
-        yield run_night(as_of=FIRST + timedelta(days=days))
+@pytest.fixture(scope="module")
+def nights(policy):
+    """By night the levels, what was promised, and the states; of every tenth also computed again."""
+    restless_book()
+    said = defaultdict(dict)
+    for day in (FIRST + timedelta(days=each) for each in range(NIGHTS)):
+        run_night(as_of=day)
+        said[day] = {"first": what_stands(), "promised": promised()}
+        if day.day % 10 == 0:
+            run_night(as_of=day, force=True)
+            said[day]["again"] = what_stands()
+    return dict(said)
+
+
+def what_stands() -> dict:
+    """Level and state by customer."""
+    rows = Standing.objects.values_list("customer_id", "level", "state")
+    return {key: (level, bytes(state)) for key, level, state in rows}
+
+
+def promised() -> dict:
+    """By customer the day of the next change and the level it brings."""
+    watched = Standing.objects.filter(watch__in=[UP, DOWN])
+    rows = watched.values_list("customer_id", "watch_on", "watch_level")
+    return {key: (day, level) for key, day, level in rows}
 
 
 def documents():
@@ -46,11 +67,8 @@ def documents():
     return without_costs(*(np.array(column) for column in zip(*columns, strict=True)))
 
 
-def test_changes_of_fifty_nights_are_those_of_the_replay(policy):
-    restless_book()
-    for _run in every_night():
-        pass
-
+@pytest.mark.django_db
+def test_changes_of_fifty_nights_are_those_of_the_replay(policy, nights):
     replayed = replay(
         documents(), policy=policy.rules(), start=day_number(FIRST), end=day_number(AS_OF)
     )
@@ -61,35 +79,24 @@ def test_changes_of_fifty_nights_are_those_of_the_replay(policy):
     assert set(stayed.values_list("cause", flat=True)) == {"data"}
 
 
-def test_what_a_watch_says_comes_true_unless_something_changes(policy):
-    restless_book()
-    promised, kept, broken = {}, 0, 0
-    for run in every_night():
-        levels = dict(Standing.objects.values_list("customer_id", "level"))
-        due = {key: level for key, (day, level) in promised.items() if day == run.as_of}
+def test_what_a_watch_says_comes_true_unless_something_changes(nights):
+    before, kept, broken = {}, 0, 0
+    for today, said in nights.items():
+        levels = {key: level for key, (level, _state) in said["first"].items()}
+        due = {key: level for key, (day, level) in before.items() if day == today}
         kept += sum(levels[key] == level for key, level in due.items())
         broken += sum(levels[key] != level for key, level in due.items())
-        watched = Standing.objects.filter(watch__in=[UP, DOWN])
-        promised = {
-            standing.customer_id: (standing.watch_on, standing.watch_level) for standing in watched
-        }
+        before = said["promised"]
 
     assert kept > 20
     # Whoever crosses a line on the very day is not held to what was said the night before.
     assert broken < kept / 4
 
 
-def test_a_calm_night_computed_again_begins_where_the_night_before_it_ended(policy):
-    restless_book()
-    for run in every_night():
-        levels = dict(Standing.objects.values_list("customer_id", "level"))
-        states = dict(Standing.objects.values_list("customer_id", "state"))
-        if run.as_of.day % 10 == 0:
-            run_night(as_of=run.as_of, force=True)
-            again = Standing.objects.values_list("customer_id", "level")
-            assert dict(again) == levels
-            after = Standing.objects.values_list("customer_id", "state")
-            assert {key: bytes(state) for key, state in after} == {
-                key: bytes(state) for key, state in states.items()
-            }
+@pytest.mark.django_db
+def test_a_calm_night_computed_again_begins_where_the_night_before_it_ended(nights):
+    again = {day: said for day, said in nights.items() if "again" in said}
+
+    assert len(again) == 5
+    assert all(said["again"] == said["first"] for said in again.values())
     assert NightRun.objects.count() == NIGHTS

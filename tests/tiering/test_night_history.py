@@ -170,38 +170,25 @@ def test_a_night_computed_again_replaces_its_sums():
             assert sum(sums.values_list("customers", flat=True)) == 3
 
 
-def test_figures_are_kept_for_35_nights_for_month_ends_and_at_a_change():
-    rich, poor = book_of_values(200, 100)
+def test_figures_are_kept_for_35_nights_for_month_ends_and_at_a_change_of_their_own():
+    book = book_of_values(400, 300, 200, 100)
     days = [date(2025, 1, 20) + timedelta(days=each) for each in range(49)]
+    change, month_end = date(2025, 1, 25), date(2025, 1, 31)
     Order.objects.update(ordered_on=days[0])
     for day in days:
-        if day == date(2025, 1, 25):
-            Order.objects.create(
-                number="more",
-                customer=poor,
-                ordered_on=day,
-                currency="CNY",
-                amount=500,
-                base_amount=500,
-            )
+        if day == change:
+            order(book[3], (AS_OF - day).days, "250.00")
         run_night(as_of=day)
 
-    kept = set(StandingSnapshot.objects.filter(customer=rich).values_list("as_of", flat=True))
-    change, month_end = date(2025, 1, 25), date(2025, 1, 31)
-    assert kept == {days[0], change, month_end, *days[-35:]}
-
-
-def test_one_change_does_not_keep_the_figures_of_others():
-    book = book_of_values(400, 300, 200, 100)
-    days = [AS_OF + timedelta(days=each) for each in range(37)]
-    run_night(as_of=days[0])
-    order(book[3], -1, "250.00")
-    for day in days[1:]:
-        run_night(as_of=day)
-
-    kept = StandingSnapshot.objects.filter(as_of=days[1]).values_list("customer", flat=True)
-    moved = GradeChange.objects.filter(as_of=days[1]).values_list("customer", flat=True)
-    assert set(kept) == set(moved) != {each.pk for each in book}
+    moved = GradeChange.objects.filter(as_of=change).values_list("customer", flat=True)
+    assert book[3].pk in moved
+    assert set(moved) != {each.pk for each in book}
+    always = {days[0], month_end, *days[-35:]}
+    for customer in book:
+        kept = set(
+            StandingSnapshot.objects.filter(customer=customer).values_list("as_of", flat=True)
+        )
+        assert kept == (always | {change} if customer.pk in moved else always)
 
 
 def test_history_is_never_changed():
