@@ -175,6 +175,8 @@ CONTENT_SECURITY_POLICY = {
 
 # A second person publishes what one has written: grading policies, grades set by hand.
 SECOND_PERSON = env.bool("SECOND_PERSON", default=False)
+# How often each grade is to be contacted is known above; the night is told, and imports nothing.
+PROMISED_CONTACT = "followups.models.promised_contact"
 # Into how many parts the night divides the customers, for as many Celery workers at once.
 SHARDS = env.int("SHARDS", default=1)
 BASE_CURRENCY = env("BASE_CURRENCY", default="CNY")

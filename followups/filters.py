@@ -7,7 +7,7 @@ from crm.listfilters import FlagFilter, OwnedFilter, customers_seen
 from crm.models import Tag
 from followups.models import FollowUp
 from followups.outlook import WATCHED
-from tiering.models import Behaviour, ChurnAlert, Grade, Standing
+from tiering.models import Behaviour, ChurnAlert, Grade, Signal, Standing
 
 INACTIVE = "inactive"
 UNGRADED = "none"
@@ -29,6 +29,12 @@ class CustomerFilter(OwnedFilter):
         label=_("Behaviour"), choices=Behaviour.choices, field_name="standing__behaviour"
     )
     watch = ChoiceFilter(label=_("About to change"), choices=WATCHES, method="of_watch")
+    signal = ChoiceFilter(
+        label=_("Signal"),
+        choices=Signal.choices,
+        field_name="standing__signals",
+        lookup_expr="has_key",
+    )
     region = ChoiceFilter(label=_("Region"))
     industry = ChoiceFilter(label=_("Industry"))
     tag = ModelChoiceFilter(

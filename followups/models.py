@@ -29,6 +29,11 @@ class ServicePolicy(models.Model):
         return self.get_grade_display()
 
 
+def promised_contact() -> dict[str, int]:
+    """Days between two contacts that each grade promises."""
+    return dict(ServicePolicy.objects.values_list("grade", "every_days"))
+
+
 DEAREST = F("customer__standing__value_at_risk").desc(nulls_last=True)
 
 

@@ -4,7 +4,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from crm.admin.read_only import ReadOnlyAdmin
-from tiering.models import ChurnAlert, ChurnFit, GradeChange, NightRun, Override, Policy, Standing
+from tiering.models import (
+    ChurnAlert,
+    ChurnFit,
+    GradeChange,
+    NightRun,
+    Override,
+    Policy,
+    SignalQuality,
+    SignalSwitch,
+    Standing,
+)
 
 
 @admin.register(Policy)
@@ -94,3 +104,24 @@ class OverrideAdmin(ReadOnlyAdmin):
     search_fields = ["customer__code"]
     date_hierarchy = "starts_on"
     ordering = ["-starts_on", "-id"]
+
+
+@admin.register(SignalSwitch)
+class SignalSwitchAdmin(admin.ModelAdmin):
+    list_display = ["signal", "is_on"]
+    readonly_fields = ["signal"]
+    ordering = ["signal"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(SignalQuality)
+class SignalQualityAdmin(ReadOnlyAdmin):
+    list_display = ["as_of", "signal", "n", "right", "base_n", "base_right"]
+    list_filter = ["signal"]
+    date_hierarchy = "as_of"
+    ordering = ["-as_of", "signal"]

@@ -51,7 +51,9 @@ class Facts:
                      ascending; value_cents and revenue_cents (whole cents of the base
                      currency, net amounts of the last 365 days, may be negative),
                      order_days_365, order_days_180, age (days since the first order day,
-                     NaN without one) and criterion_growth (see `tiering.criteria`)
+                     NaN without one), criterion_growth (see `tiering.criteria`), spent_90
+                     and spent_season (net revenue in cents of the last 90 days, and of the
+                     same days a year ago)
     rhythm           one row per customer with an order day, see `order_rhythm`
     value_is_profit  whether value_cents is gross profit rather than revenue
     """
@@ -111,6 +113,8 @@ def read_part(
         column("growth"): growth(
             documents.place, documents.day, documents.cents, age.to_numpy(), day_number(as_of)
         ),
+        "spent_90": _spent(documents, len(customers), until=day_number(as_of)),
+        "spent_season": _spent(documents, len(customers), until=day_number(as_of) - YEAR),
     }
     book = pd.DataFrame(money, index=index).join([days, age])
     return Part(book, rhythm, *_coverage(in_window.cents, in_window.cost))
@@ -160,6 +164,12 @@ def _documents(
     found = _Documents(place, columns["day"], columns["cents"], columns["cost"])
     removed = ~np.isin(columns["customer"], customers)
     return (found.only(~removed) if removed.any() else found), customers
+
+
+def _spent(documents: _Documents, customers: int, *, until: int) -> IntArray:
+    """Net cents of the 90 days up to a day."""
+    inside = documents.only((documents.day > until - 90) & (documents.day <= until))
+    return _sums(inside.place, inside.cents, customers)
 
 
 def _sums(place: IntArray, cents: IntArray, customers: int) -> IntArray:

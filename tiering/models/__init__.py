@@ -7,6 +7,7 @@ from tiering.models.policy import Policy
 from tiering.models.proposal import GradeProposal
 from tiering.models.rating import CriterionFigures, Rating
 from tiering.models.retention import CustomerRetention, RetentionSummary
+from tiering.models.signal import Signal, SignalQuality, SignalSwitch
 from tiering.models.standing import GradeChange, Standing, StandingSnapshot
 
 __all__ = [
@@ -27,6 +28,9 @@ __all__ = [
     "Policy",
     "Rating",
     "RetentionSummary",
+    "Signal",
+    "SignalQuality",
+    "SignalSwitch",
     "Standing",
     "StandingSnapshot",
 ]

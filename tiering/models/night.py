@@ -55,6 +55,8 @@ class NightRun(models.Model):
     alerts_open = models.PositiveIntegerField(_("alerts open"), default=0)
     alerts_opened = models.PositiveIntegerField(_("alerts opened"), default=0)
     alerts_held = models.PositiveIntegerField(_("alerts next in line"), default=0)
+    # By signal how often it was seen and right, as last measured; and "base" of all customers.
+    signal_quality = models.JSONField(default=dict, editable=False)
     error = models.TextField(_("error"), blank=True)
 
     objects = NightRunQuerySet.as_manager()

@@ -96,6 +96,8 @@ class Standing(Figures):
     later_than_usual = models.BooleanField(_("later than usual"), default=False)
     p_none_90 = models.FloatField(_("chance of no order in 90 days"), null=True)
     value_at_risk = MoneyField(_("value at risk"), null=True)
+    # The figures behind each signal that it shows, by code; see tiering.signals.
+    signals = models.JSONField(_("signals"), null=True, editable=False)
 
     objects = StandingQuerySet.as_manager()
 

@@ -14,7 +14,15 @@ from tiering.explain.typical import typical
 from tiering.models import NightRun, Policy
 from tiering.models.wording import explained
 from tiering.rules import PolicyError
-from tiering.services import alerts, criteria, history, proposing, retention, standings
+from tiering.services import (
+    alerts,
+    criteria,
+    history,
+    proposing,
+    retention,
+    signals,
+    standings,
+)
 from tiering.services.calmness import follow
 from tiering.services.figures import figures_of_night, graded
 from tiering.services.fitting import fit_of_the_week, params_of
@@ -97,6 +105,8 @@ def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
     )
     grade_book(run, policy, criteria.of_night(figures, run, policy), again=again)
     retention.measure(run)
+    signals.keep_signals(figures, run)
+    run.signal_quality = signals.quality_of_the_week(run)
     judge_overrides(as_of=run.as_of)
     judge_alerts(as_of=run.as_of)
     run.started_at = Func(function="transaction_timestamp", output_field=DateTimeField())
