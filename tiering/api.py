@@ -1,13 +1,20 @@
 """Grades and alerts, read-only, for programs."""
 
+from datetime import date
+
 from django.urls import include, path
+from django.utils import timezone
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from crm.api import VisibleViewSet
 from tiering.models import ChurnAlert, Override, Standing
+from tiering.past import customers_on
+from tiering.past_api import PastStandingFilter, PastStandingSerializer, past_night
 from tiering.serializers import ExplanationSerializer, explanation_of
 
 WATCH = {
@@ -103,6 +110,18 @@ class StandingFilter(filters.FilterSet):
         return standings.filter(watch=next(each for each in WATCH if WATCH[each] == code))
 
 
+AS_OF = OpenApiParameter(
+    "as_of",
+    date,
+    description=(
+        "The book as it stood on a past day, of the customers you see today: customer, as_of,"
+        " policy, basis, grade, since, cause, eligible; and computed_grade, behaviour, value,"
+        " p_none, continuing_value and rank, null where they are no longer kept. Filters then are"
+        " customer, grade and eligible."
+    ),
+)
+
+
 class StandingViewSet(VisibleViewSet):
     """The list says where customers stand; one of them is told with its explanation."""
 
@@ -118,6 +137,21 @@ class StandingViewSet(VisibleViewSet):
 
     def get_serializer_class(self):
         return ExplainedSerializer if self.action == "retrieve" else StandingSerializer
+
+    @extend_schema(parameters=[AS_OF])
+    def list(self, request, *args, **kwargs):
+        asked = request.query_params.dict()
+        night = past_night(asked, today=timezone.localdate()) if "as_of" in asked else None
+        return self.list_of(night) if night else super().list(request, *args, **kwargs)
+
+    def list_of(self, night) -> Response:
+        rows = customers_on(night, user=self.request.user).order_by("pk")
+        found = PastStandingFilter(self.request.query_params, rows)
+        if not found.is_valid():
+            raise ValidationError(found.errors)
+        page = self.paginate_queryset(found.qs)
+        told = PastStandingSerializer(page, many=True, context={"night": night})
+        return self.get_paginated_response(told.data)
 
 
 class AlertSerializer(serializers.ModelSerializer):

@@ -102,6 +102,45 @@ def test_a_day_that_has_no_book_says_why(url, day, status, words, book, ada, cli
         assert words in page.content.decode()
 
 
+API = "/api/v1/standings/"
+
+
+@pytest.mark.parametrize(("viewer", "seen"), [("alice", 2), ("mona", 2), ("otto", 0), ("ada", 2)])
+def test_programs_read_a_past_night_as_the_list_shows_it(viewer, seen, book, client, request):
+    client.force_login(request.getfixturevalue(viewer))
+
+    told = client.get(API, {"as_of": AS_OF.isoformat()}).json()
+    latest = client.get(API, {"as_of": NEXT.isoformat()}).json()
+
+    expected = {
+        code: (grade, f"{value:.2f}") for code, (grade, value) in shown(then(client)).items()
+    }
+    assert {row["customer"]: (row["grade"], row["value"]) for row in told["results"]} == expected
+    assert told["count"] == len(expected) == seen
+    assert {row["as_of"] for row in told["results"]} <= {AS_OF.isoformat()}
+    assert {row["as_of"] for row in latest["results"]} <= {NEXT.isoformat()}
+    key = client.get(API, {"as_of": AS_OF.isoformat(), "grade": "key"}).json()
+    assert key["count"] == (1 if seen else 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"as_of": "soon"}, "as_of"),
+        ({"as_of": "2030-01-01"}, "as_of"),
+        ({"as_of": "2024-01-01"}, "as_of"),
+        ({"as_of": AS_OF.isoformat(), "watch": "up"}, "watch"),
+        ({"as_of": AS_OF.isoformat(), "grade": "gold"}, "grade"),
+    ],
+)
+def test_programs_are_told_what_a_past_night_cannot_say(asked, field, book, alice, client):
+    client.force_login(alice)
+
+    answer = client.get(API, asked)
+
+    assert (answer.status_code, list(answer.json())) == (400, [field])
+
+
 @pytest.mark.parametrize(("viewer", "sees"), [("alice", 2), ("mona", 2), ("ada", 2), ("otto", 0)])
 def test_rows_totals_and_file_of_the_past_are_in_the_scope_of_today(
     viewer, sees, book, client, request

@@ -133,3 +133,35 @@ def test_a_quiet_day_changes_no_grade_and_is_kept():
     assert not GradeChange.objects.filter(run=run).exists()
     assert set(Standing.objects.values_list("run", "silent_days")) == {(run.pk, 1)}
     assert StandingSnapshot.objects.filter(as_of=TOMORROW).count() == 4
+
+
+@pytest.mark.parametrize(
+    ("amounts", "expected"),
+    [
+        ([100], "k"),  # one customer
+        ([0], "m"),  # an amount of nought is no order
+        ([-5, -7], "mm"),
+        ([100, -100, 0], "kmm"),
+        ([500, 110, 105, 100, 95, 90], "ksssgg"),  # one with half of everything
+    ],
+)
+def test_odd_books_are_graded_by_the_rules_and_say_why(amounts, expected):
+    book = book_of_values(*amounts)
+
+    run = run_night(as_of=AS_OF)
+
+    assert "".join(grade[0] for grade in grades_of(*book)) == expected
+    assert "small_book" in run.reasons
+    assert run.graded == sum(amount > 0 for amount in amounts)
+
+
+def test_orders_of_the_future_grade_nobody_before_their_day():
+    (early, late) = book_of_values(100, 50)
+    order(late, -1, "9000.00")
+
+    run_night(as_of=AS_OF)
+    before = Standing.objects.get(customer=late).value
+    run_night(as_of=AS_OF + timedelta(days=1))
+
+    assert (before, Standing.objects.get(customer=late).value) == (50, 9050)
+    assert Standing.objects.get(customer=early).value == 100

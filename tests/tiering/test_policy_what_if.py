@@ -95,6 +95,15 @@ def test_what_is_typed_is_previewed_and_not_saved(ada, draft, book, look):
     assert left_behind() == before
 
 
+def test_a_scheme_that_leaves_a_grade_empty_says_which(ada, draft, book, look):
+    lines = {"scheme": "lines", "levels-0-line": "9000", "levels-1-line": "250"}
+
+    page = look(ada, draft, **lines, **{"levels-2-line": "100"})
+
+    assert "Nobody would have the grade Key." in page.content.decode()
+    assert page.context["shown"].steps[0].step.customers == 0
+
+
 def test_what_cannot_grade_says_so_and_leaves_the_figures_alone(ada, draft, book, look):
     answer = look(ada, draft, **{"levels-0-share": "10"})
 
