@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from crm.models import Holiday
 from tiering.bulk import copy_out
 from tiering.criteria import growth
 from tiering.ledger import COVERED, NO_COST, OF
@@ -184,4 +185,12 @@ def _rhythm(documents: _Documents, customers: IntArray, as_of: date) -> pd.DataF
     span = int(documents.day.max(initial=0)) - first + 1
     order_days = np.unique(documents.place[is_sale] * span + (documents.day[is_sale] - first))
     place, day = np.divmod(order_days, span)
-    return order_rhythm(customers[place], day + first, as_of=day_number(as_of))
+    return order_rhythm(
+        customers[place], day + first, as_of=day_number(as_of), holidays=holidays_kept()
+    )
+
+
+def holidays_kept() -> IntArray:
+    """Day numbers of the holidays that the company keeps, ascending."""
+    days = sorted(day_number(day) for day in Holiday.objects.in_force().days())
+    return np.array(days, dtype=np.int64)

@@ -19,6 +19,7 @@ LIVE_ORDER_DAYS = 3
 LIVE_SILENCE = 180
 SEASON = 90
 EPOCH = date(1970, 1, 1)
+NO_HOLIDAYS = np.empty(0, dtype=np.int64)
 
 
 class _Spans(NamedTuple):
@@ -33,17 +34,35 @@ def day_number(day: date) -> int:
     return (day - EPOCH).days
 
 
-def order_rhythm(customers: IntArray, days: IntArray, *, as_of: int) -> pd.DataFrame:
+def without_holidays(days: IntArray, holidays: IntArray) -> IntArray:
+    """Day numbers that stand still on holidays, so that their differences leave holidays out.
+
+    `holidays`: distinct day numbers, ascending.
+    """
+    return days - np.searchsorted(holidays, days, side="right")
+
+
+def working_silence(last_order_day: IntArray, as_of: int, holidays: IntArray) -> IntArray:
+    """Days from the last order day to `as_of` that are no holidays; `as_of` itself counts."""
+    today = without_holidays(np.array([as_of]), holidays)[0]
+    return today - without_holidays(last_order_day, holidays)
+
+
+def order_rhythm(
+    customers: IntArray, days: IntArray, *, as_of: int, holidays: IntArray = NO_HOLIDAYS
+) -> pd.DataFrame:
     """One row per customer with an order day up to `as_of`; index `customer`, ascending.
 
     `customers` and `days` are distinct order days sorted by customer, then day; days
-    after `as_of` are left out. Raises ValueError where they are not sorted or distinct.
+    after `as_of` are left out. Raises ValueError where they are not sorted or distinct. Gaps
+    leave out `holidays`, distinct day numbers, ascending; a gap is a day at least.
 
     first_order_day, last_order_day   days since 1970-01-01
     order_days, repeats               all order days; all but the first
     order_days_365, _180, _90         order days of the window
     order_days_season                 order days a year before the 90 days that come now
     age, recency, silent_days         days from first to as_of, first to last, last to as_of
+    silence                           silent_days without holidays
     log_gap_mean, log_gap_squares     of ln(gap in days): mean, and sum of squared
                                       deviations from it; NaN without a gap
     gap_median                        days; NaN without a gap
@@ -53,7 +72,10 @@ def order_rhythm(customers: IntArray, days: IntArray, *, as_of: int) -> pd.DataF
     """
     customers, days = _known_days(np.asarray(customers), np.asarray(days), as_of)
     spans = _spans_of(customers)
-    columns = _counts(days, spans, as_of) | _gap_figures(days, spans)
+    counts = _counts(days, spans, as_of)
+    silence = working_silence(counts["last_order_day"], as_of, holidays)
+    gaps = _gap_figures(without_holidays(days, holidays), spans)
+    columns = counts | {"silence": silence} | gaps
     index = pd.Index(customers[spans.starts], name="customer")
     return pd.DataFrame(columns, index=index)
 
@@ -109,7 +131,7 @@ def _gap_figures(days: IntArray, spans: _Spans) -> dict[str, FloatArray]:
     owners = np.repeat(np.arange(len(counts)), counts)
     follows = np.ones(len(days), dtype=bool)
     follows[spans.starts] = False
-    gaps = np.diff(days, prepend=days[:1])[follows]
+    gaps = np.maximum(np.diff(days, prepend=days[:1])[follows], 1)
     first = np.full(len(counts), np.nan)
     first[counts > 0] = gaps[(np.cumsum(counts) - counts)[counts > 0]]
     moments = _log_moments(gaps, owners, counts) | _order_statistics(gaps, owners, counts)

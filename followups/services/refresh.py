@@ -5,6 +5,7 @@ one and a repeated run adds nothing. One statement each, however large the book 
 """
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -93,8 +94,11 @@ SECOND_ORDER = INSERT.format(
     rows="""
 FROM tiering_standing AS s
 JOIN crm_customer AS c ON c.id = s.customer_id AND c.owner_id IS NOT NULL
+CROSS JOIN LATERAL (
+    SELECT %(today)s - s.last_order_on - count(*) AS days FROM unnest(%(holidays)s::date[]) AS h
+    WHERE h > s.last_order_on AND h <= %(today)s) AS silent
 WHERE s.order_days = 1 AND s.last_order_on > %(today)s - 365
-  AND %(today)s - s.last_order_on > s.usual_gap AND %(today)s - s.last_order_on < s.long_gap
+  AND silent.days > s.usual_gap AND silent.days < s.long_gap
   AND NOT EXISTS (
     SELECT FROM followups_followup AS f WHERE f.customer_id = c.id AND f.reason = 'second'
       AND f.state IN ('open', 'done'))
@@ -204,9 +208,7 @@ FOR_AUTHOR = INSERT.format(
 )
 SOURCES = (GONE_QUIET, SECOND_ORDER, CADENCE, PROMISES, CASES, FOR_OWNER, FOR_AUTHOR)
 
-SOON = timedelta(days=7)
-
-
+SOON, YEAR = timedelta(days=7), timedelta(days=365)
 MANY = 1000
 
 
@@ -218,8 +220,9 @@ def refresh(*, today: date) -> int:
     what they stood for is settled.
     """
     holidays = Holiday.objects.in_force().days()
-    figures: dict[str, date | str] = {
+    figures: dict[str, Any] = {
         "today": today,
+        "holidays": sorted(day for day in holidays if today - YEAR < day <= today),
         "soon": today + SOON,
         "notice": today + NOTICE,
         "zone": timezone.get_current_timezone_name(),
@@ -240,6 +243,6 @@ def refresh(*, today: date) -> int:
         return added
 
 
-def opened(cursor: CursorWrapper, statement: str, figures: dict[str, date | str]) -> int:
+def opened(cursor: CursorWrapper, statement: str, figures: dict[str, Any]) -> int:
     cursor.execute(statement, figures)
     return cursor.rowcount

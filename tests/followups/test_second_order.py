@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.urls import reverse
 
+from crm.models import Holiday
+from crm.services.calendars import choose_calendar
 from followups.models import FollowUp
 from followups.services import mark_done, refresh
 from tests.factories import AS_OF, CustomerFactory, OrderFactory, StandingFactory
@@ -88,3 +90,13 @@ def test_the_row_says_why(alice, client):
     page = client.get(reverse("today")).content.decode()
 
     assert "Of those who ordered again half did so within 20 days, 9 of 10 in under 50." in page
+
+
+def test_holidays_put_the_second_order_off():
+    newcomer(21)
+    Holiday.objects.create(first_on=TODAY - timedelta(days=5), last_on=TODAY, name="Break")
+    choose_calendar(code="own")
+
+    assert refresh(today=TODAY) == 0
+    assert refresh(today=TODAY + timedelta(days=5)) == 0
+    assert refresh(today=TODAY + timedelta(days=6)) == 1

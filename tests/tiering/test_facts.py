@@ -163,5 +163,5 @@ def test_a_book_is_read_in_one_pass_whatever_its_size(number, django_assert_num_
     for customer in CustomerFactory.create_batch(number):
         order(customer, 1)
 
-    with django_assert_num_queries(2):  # the documents, the customers
+    with django_assert_num_queries(3):  # the documents, the customers, the holidays
         assert len(read_facts(as_of=AS_OF).book) == number

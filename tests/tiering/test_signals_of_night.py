@@ -5,7 +5,8 @@ from itertools import takewhile
 
 import pytest
 
-from crm.models import Order, OwnerChange
+from crm.models import Holiday, Order, OwnerChange
+from crm.services.calendars import choose_calendar
 from tests.factories import (
     AS_OF,
     CaseFactory,
@@ -147,3 +148,19 @@ def test_a_small_book_is_not_measured(buyer):
 
     assert NightRun.objects.get().signal_quality == {}
     assert not SignalQuality.objects.exists()
+
+
+def test_a_holiday_is_no_silence():
+    """Clockwork buyers of every 20 days, silent for 40, of which 21 were a holiday."""
+    for each in customers(5, owner=UserFactory()):
+        for days in range(40, 400, 20):
+            order(each, days)
+    run_night(as_of=AS_OF)
+    assert Standing.objects.filter(later_than_usual=True).count() == 5
+
+    Holiday.objects.create(first_on=ago(30), last_on=ago(10), name="Break")
+    choose_calendar(code="own")
+    run_night(as_of=AS_OF, force=True)
+
+    standing = Standing.objects.first()
+    assert (standing.later_than_usual, standing.silent_days, standing.signals) == (False, 40, None)

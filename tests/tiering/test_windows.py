@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiering.windows import day_number, is_live, order_rhythm
+from tiering.windows import day_number, is_live, order_rhythm, working_silence
 
 AS_OF = 1_000
 
@@ -120,3 +120,27 @@ def test_figures_equal_a_slow_and_plain_computation(pairs):
             assert row["gap_nine_tenths"] == np.quantile(gaps, 0.9, method="inverted_cdf")
             logs = np.log(gaps)
             assert row["log_gap_squares"] == pytest.approx(logs.var() * len(logs), abs=1e-9)
+
+
+def test_holidays_are_no_silence_and_no_gap():
+    holidays = np.array([20, 21, 22, 95])
+    customers, days = np.array([1, 1, 1, 2, 2]), np.array([10, 30, 90, 20, 22])
+
+    found = order_rhythm(customers, days, as_of=100, holidays=holidays)
+
+    assert found["silent_days"].tolist() == [10, 78]
+    assert found["silence"].tolist() == [9, 77]
+    # 20 days less 3 holidays, 60 days; two orders within one holiday lie a day apart.
+    assert found["first_gap"].tolist() == [17, 1]
+    assert found.loc[1, "gap_median"] == 38.5
+    assert found["recency"].tolist() == [80, 2]
+    plain = order_rhythm(customers, days, as_of=100)
+    assert plain["silence"].equals(plain["silent_days"])
+
+
+def test_every_day_of_a_silence_counts_once():
+    last = np.arange(0, 11)
+    holidays = np.array([-3, 4, 5, 10, 12])
+    by_hand = [sum(day not in holidays for day in range(day + 1, 11)) for day in last]
+
+    assert working_silence(last, 10, holidays).tolist() == by_hand

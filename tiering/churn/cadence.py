@@ -56,7 +56,8 @@ def book_cadence(rhythm: pd.DataFrame) -> BookCadence | None:
 def own_cadence(rhythm: pd.DataFrame, book: BookCadence | None) -> pd.DataFrame:
     """One row per customer, index as `rhythm` (the frame of `order_rhythm`).
 
-    silence_quantile   share of this customer's own gaps that are shorter than its silence
+    silence_quantile   share of this customer's own gaps that are shorter than its silence,
+                       both without holidays
     usual_gap          median gap in days
     most_gaps_under    9 of 10 of its gaps are under this number of whole days
     gaps_observed      True: both from five own gaps or more; False: from the model
@@ -94,7 +95,7 @@ def cadence_z(rhythm: pd.DataFrame, book: BookCadence | None) -> FloatArray:
 
 
 def _log_silence(rhythm: pd.DataFrame) -> FloatArray:
-    silence = rhythm["silent_days"].to_numpy(dtype=np.float64)
+    silence = rhythm["silence"].to_numpy(dtype=np.float64)
     return np.log(silence, out=np.full(len(silence), -np.inf), where=silence > 0)
 
 

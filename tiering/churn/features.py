@@ -33,7 +33,7 @@ def features(
 ) -> FloatArray:
     """One row per customer of the frame of `order_rhythm`, one column per name of FEATURES.
 
-    silence      ln(1 + days silent)
+    silence      ln(1 + days silent without holidays)
     cadence      deviations of the silence from the customer's own cadence, see `cadence_z`
     orders, orders_90, orders_180
                  ln(1 + order days), ever and in the window
@@ -51,7 +51,7 @@ def features(
     recent = chosen["order_days_180"].to_numpy()
     before = chosen["order_days_365"].to_numpy() - recent
     columns = {
-        "silence": np.log1p(chosen["silent_days"]),
+        "silence": np.log1p(chosen["silence"]),
         "cadence": cadence_z(chosen, usual),
         "orders": np.log1p(chosen["order_days"]),
         "orders_90": np.log1p(chosen["order_days_90"]),

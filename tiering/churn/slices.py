@@ -16,7 +16,7 @@ from tiering.churn import mbg
 from tiering.churn.features import FEATURES, features
 from tiering.churn.fit import SAMPLE, FloatArray, Params
 from tiering.ledger import COVERED, NO_COST, OF, Documents
-from tiering.windows import YEAR, is_live, order_rhythm
+from tiering.windows import NO_HOLIDAYS, YEAR, is_live, order_rhythm
 
 IntArray = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -45,8 +45,8 @@ class Slice:
 class Book:
     """The documents of a book, asked for any of its days; each slice is computed once."""
 
-    def __init__(self, documents: Documents, *, horizon: int):
-        self.horizon = horizon
+    def __init__(self, documents: Documents, *, horizon: int, holidays: IntArray = NO_HOLIDAYS):
+        self.horizon, self._holidays = horizon, holidays
         self.customers, place = np.unique(documents.customer, return_inverse=True)
         self._documents = documents._replace(customer=place.astype(np.int64))
         self._order_place, self._order_day = _order_days(self._documents)
@@ -60,7 +60,7 @@ class Book:
         """The frame of `order_rhythm` of those with an order day by then, with value_cents and
         revenue_cents as in `tiering.facts`."""
         owners = self.customers[self._order_place]
-        rhythm = order_rhythm(owners, self._order_day, as_of=day)
+        rhythm = order_rhythm(owners, self._order_day, as_of=day, holidays=self._holidays)
         within = (self._documents.day > day - YEAR) & (self._documents.day <= day)
         revenue, value = self._money(self._documents.chosen(within))
         place = np.searchsorted(self.customers, rhythm.index)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from django.db.models import Max
@@ -18,7 +19,7 @@ from tiering.bulk import copy_out
 from tiering.churn.backtest import POOLS, SIGNALS, Origin, backtest, origins_of
 from tiering.churn.risk import ALERT_HORIZON
 from tiering.churn.slices import MONTH, SLICES, Book, sampled
-from tiering.facts import DOCUMENT_TYPES, DOCUMENTS
+from tiering.facts import DOCUMENT_TYPES, DOCUMENTS, holidays_kept
 from tiering.ledger import NO_COST, Documents
 from tiering.windows import EPOCH, YEAR, day_number
 
@@ -56,9 +57,10 @@ def backtest_book(
     # As far back as the value of the first slice that trains the first origin looks.
     window = as_of.toordinal() - days[0].toordinal() + horizon + MONTH * SLICES + YEAR
     documents = read_documents(as_of=as_of, window=window)
-    book = Book(documents, horizon=horizon)
+    asked: dict[str, Any] = {"horizon": horizon, "holidays": holidays_kept()}
+    book = Book(documents, **asked)
     sample = sampled(documents)
-    training = book if len(sample.day) == len(documents.day) else Book(sample, horizon=horizon)
+    training = book if len(sample.day) == len(documents.day) else Book(sample, **asked)
     found = backtest(book, training, as_of=day_number(as_of), count=origins)
     return [Measured(day, origin) for day, origin in zip(days, found, strict=True)]
 
