@@ -46,7 +46,7 @@ def customer_page(
         "customer": customer,
         "standing": standing,
         "as_of": as_of,
-        "alert": ChurnAlert.objects.filter(customer=customer).open().first(),
+        "alert": ChurnAlert.objects.filter(customer=customer).unclosed().first(),
         "no_chance": reason_for_no_chance(standing),
         "geo": geo_address(customer),
         "owner_since": owner_since(customer),

@@ -136,6 +136,7 @@ ROWS = {
     "case_close": {"pk": "case"},
     "case_reopen": {"pk": "case"},
     "promise_settle": {"pk": "promise"},
+    "alert": {"pk": "alert"},
     "override_end": {"pk": "override"},
     "override_approve": {"pk": "override"},
     "override_decline": {"pk": "override"},
@@ -180,7 +181,7 @@ POLICIES = {
 }
 
 # Addresses that take the customer as data, tested by hand below, or show nothing of anybody.
-BY_DATA = {"followup_new", "customers_assign", "proposals_decide"}
+BY_DATA = {"followup_new", "customers_assign", "proposals_decide", "alerts_act"}
 NEUTRAL = {
     "account_login",
     "account_logout",

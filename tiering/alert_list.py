@@ -1,5 +1,7 @@
 """The list of churn alerts, dearest first."""
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -19,6 +21,37 @@ def totals(alerts: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
         value=Sum("customer__standing__value"),
         ordered=Count("pk", filter=Q(outcome=ChurnAlert.Outcome.ORDERED)),
     )
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A state with how many alerts are in it, and the money at risk of those."""
+
+    code: str
+    label: Any
+    count: int
+    money: Decimal | None
+
+
+def tabs(alerts: QuerySet) -> list[Tab]:
+    """Of all that a reader sees; acknowledged ones are open, closed ones put nothing at risk."""
+    sums = alerts.order_by().values("state").annotate(n=Count("pk"), money=Sum("value_at_risk"))
+    found = {row["state"]: row for row in sums}
+    open_ones = [found[state] for state in ChurnAlert.ASKING if state in found]
+    state = ChurnAlert.State
+    groups = {state.OPEN: open_ones} | {
+        code: [found[code]] if code in found else []
+        for code in (state.HELD, state.SNOOZED, state.CLOSED)
+    }
+    return [
+        Tab(
+            code.value,
+            code.label,
+            sum(row["n"] for row in rows),
+            None if code == state.CLOSED else sum((row["money"] for row in rows), Decimal()),
+        )
+        for code, rows in groups.items()
+    ]
 
 
 def detailed(alerts: QuerySet) -> QuerySet:
@@ -64,5 +97,9 @@ ALERTS = ListSpec(
         Column(_("Figures of"), "seen_on"),
         Column(_("Closed on"), "closed_on"),
         Column(_("Outcome"), lambda alert: alert.get_outcome_display()),
+        Column(_("Told on"), "told_on"),
+        Column(_("Snoozed until"), "snoozed_until"),
+        Column(_("Acknowledged on"), "acknowledged_on"),
+        Column(_("Reason"), "reason"),
     ],
 )

@@ -166,6 +166,9 @@ class AlertSerializer(serializers.ModelSerializer):
             "state",
             "silent_since",
             "opened_on",
+            "told_on",
+            "acknowledged_on",
+            "snoozed_until",
             "seen_on",
             "p_none",
             "value_at_risk",
@@ -174,6 +177,10 @@ class AlertSerializer(serializers.ModelSerializer):
             "long_gap",
             "closed_on",
             "outcome",
+            "reason",
+            "judged_on",
+            "was_right",
+            "acted",
         ]
 
 

@@ -144,8 +144,8 @@ def _locked(alert: ChurnAlert) -> ChurnAlert:
         hold_off_nights()
     except NightRefused as error:
         raise AlertRefused(str(error)) from error
-    related = ChurnAlert.objects.select_related("acknowledged_by", "closed_by")
-    return related.select_for_update(of=("self",), no_key=True).get(pk=alert.pk)
+    # No joins: whoever waits here would read the joined rows as they were before the wait.
+    return ChurnAlert.objects.select_for_update(no_key=True).get(pk=alert.pk)
 
 
 def _unclosed(alert: ChurnAlert) -> ChurnAlert:

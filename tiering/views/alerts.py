@@ -4,17 +4,21 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from crm.lists import show
-from tiering.alert_list import ALERTS
+from tiering.alert_forms import OUTCOMES
+from tiering.alert_list import ALERTS, tabs
 from tiering.churn.fit import MINIMUM_CUSTOMERS, MINIMUM_REPEATS
 from tiering.models import ChurnAlert, ChurnFit
 
 
 @require_safe
 def alerts(request: HttpRequest) -> HttpResponse:
+    rows = ChurnAlert.objects.visible_to(request.user)
     return show(
         request,
         ALERTS,
-        ChurnAlert.objects.visible_to(request.user),
+        rows,
+        tabs=tabs(rows),
+        outcomes=OUTCOMES,
         fit=ChurnFit.objects.order_by("-as_of").first(),
         minimum_customers=MINIMUM_CUSTOMERS,
         minimum_repeats=MINIMUM_REPEATS,

@@ -1,0 +1,114 @@
+"""Who is told of an alert, and when the next level is; two people who act at the same moment."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from tests.factories import AS_OF, ChurnAlertFactory, StandingFactory, TeamFactory, UserFactory
+from tiering.models import Notice
+from tiering.services.alert_acts import AlertRefused, acknowledge, close, snooze
+from tiering.services.notices import escalate, tell
+
+MONDAY = AS_OF
+FRIDAY = MONDAY + timedelta(days=4)
+
+
+def after(days, first=MONDAY):
+    return first + timedelta(days=days)
+
+
+def told():
+    return {(each.user.username, each.kind) for each in Notice.objects.select_related("user")}
+
+
+@pytest.fixture
+def director(east, db):
+    east.parent = TeamFactory(name="Company")
+    east.save()
+    return UserFactory(username="dora", role="manager", team=east.parent)
+
+
+@pytest.fixture
+def alert(alice):
+    return ChurnAlertFactory(customer__owner=alice)
+
+
+@pytest.mark.django_db
+def test_the_owner_is_told_and_of_key_customers_the_manager(alert, alice, mona, director, otto):
+    assert (tell(on=MONDAY), tell(on=MONDAY)) == (1, 0)
+    assert told() == {("alice", "opened")}
+
+    key = StandingFactory(customer__owner=alice, grade="key").customer
+    ChurnAlertFactory(customer=key)
+    ChurnAlertFactory(customer__owner=None)
+    assert tell(on=MONDAY) == 2
+    assert told() == {("alice", "opened"), ("alice", "key"), ("mona", "key")}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("told_on", "days"), [(MONDAY, 2), (FRIDAY, 4)])
+def test_after_two_working_days_the_next_level_is_told_once(
+    told_on, days, alice, mona, director, ada
+):
+    alert = ChurnAlertFactory(customer__owner=alice, opened_on=told_on)
+    tell(on=told_on)
+
+    assert escalate(on=after(days - 1, told_on)) == 0
+    assert (escalate(on=after(days, told_on)), escalate(on=after(days + 9, told_on))) == (1, 0)
+
+    assert told() == {("alice", "opened"), ("mona", "escalated")}
+    assert list(alert.events.values_list("event", "happened_on")) == [
+        ("escalated", after(days, told_on))
+    ]
+
+
+@pytest.mark.django_db
+def test_the_next_level_is_above_those_who_know(alice, mona, director, ada):
+    key = StandingFactory(customer__owner=alice, grade="key").customer
+    ChurnAlertFactory(customer=key)
+    ChurnAlertFactory(customer__owner=director)
+    tell(on=MONDAY)
+
+    escalate(on=after(2))
+
+    assert ("dora", "escalated") in told()
+    assert ("ada", "escalated") in told()
+    assert ("mona", "escalated") not in told()
+
+
+@pytest.mark.django_db
+def test_what_somebody_looks_after_is_not_taken_higher(alice, mona):
+    first, second, third = [ChurnAlertFactory(customer__owner=alice) for _ in range(3)]
+    acknowledge(alert=first, by=alice, today=after(1))
+    snooze(alert=second, until=after(30), reason="Stock-take", by=alice, today=after(1))
+    close(alert=third, outcome="saved", by=alice, today=after(1))
+
+    assert escalate(on=after(9)) == 0
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_two_who_close_at_once_the_second_is_told_and_nothing_changes(alert, alice, mona):
+    start = Barrier(2)
+
+    def run(by, outcome):
+        try:
+            start.wait()
+            return close(alert=alert, outcome=outcome, reason="x", by=by, today=MONDAY)
+        except AlertRefused as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(run, (alice, mona), ("saved", "lost")))
+
+    (refusal,) = [each for each in answers if isinstance(each, AlertRefused)]
+    (winner,) = [each for each in answers if not isinstance(each, AlertRefused)]
+    alert.refresh_from_db()
+    assert winner.closed_by.name in str(refusal)
+    assert (alert.outcome, alert.closed_by, alert.events.count()) == (
+        winner.outcome, winner.closed_by, 1
+    )  # fmt: skip
