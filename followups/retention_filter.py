@@ -1,10 +1,12 @@
 """Whose retention is shown: the filters of the page, and of the lists behind its figures."""
 
+from django import forms
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, NumberFilter
 
 from crm.listfilters import DayFilter
+from crm.permissions import Permission
 from followups.filters import YES_OR_NO, CustomerFilter
 from followups.retention import later
 from tiering.models import Grade, NightRun, RetentionSummary
@@ -17,6 +19,11 @@ class OverviewFilter(CustomerFilter):
     q = watch = late = planned = behaviour = tag = eligible = alert = None
 
     grade = ChoiceFilter(label=_("Grade"), choices=Grade.choices, method="of_grade")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.request.user.may(Permission.SEE_TEAM):
+            self.filters["pool"].extra["widget"] = forms.HiddenInput
 
     @property
     def summaries(self):

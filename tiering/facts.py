@@ -15,6 +15,7 @@ from tiering.bulk import copy_out
 from tiering.criteria import growth
 from tiering.ledger import COVERED, NO_COST, OF
 from tiering.points import column
+from tiering.retention.orders import past_of
 from tiering.windows import YEAR, day_number, order_rhythm
 
 IntArray = npt.NDArray[np.int64]
@@ -30,8 +31,8 @@ WHERE status <> 'cancelled' AND ordered_on <= %(as_of)s
 """
 DOCUMENT_TYPES = {"customer": "i8", "day": "i4", "cents": "i8", "cost": "i8"}
 HALF = 180
-# Growth looks at 180 days of a year ago.
-LONGEST_WINDOW = YEAR + HALF
+# Growth looks at 180 days of a year ago, retention at all of that year.
+LONGEST_WINDOW = max(YEAR + HALF, 2 * YEAR)
 
 
 class Shard(NamedTuple):
@@ -54,7 +55,8 @@ class Facts:
                      order_days_365, order_days_180, age (days since the first order day,
                      NaN without one), criterion_growth (see `tiering.criteria`), spent_90
                      and spent_season (net revenue in cents of the last 90 days, and of the
-                     same days a year ago)
+                     same days a year ago) and what retention asks of the past (see
+                     `tiering.retention.orders`)
     rhythm           one row per customer with an order day, see `order_rhythm`
     value_is_profit  whether value_cents is gross profit rather than revenue
     """
@@ -117,7 +119,8 @@ def read_part(
         "spent_90": _spent(documents, len(customers), until=day_number(as_of)),
         "spent_season": _spent(documents, len(customers), until=day_number(as_of) - YEAR),
     }
-    book = pd.DataFrame(money, index=index).join([days, age])
+    past = past_of(documents.place, documents.day, documents.cents, len(customers), as_of=as_of)
+    book = pd.DataFrame(money | past, index=index).join([days, age])
     return Part(book, rhythm, *_coverage(in_window.cents, in_window.cost))
 
 

@@ -104,7 +104,7 @@ def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
         facts, params=params_of(run.fit), threshold=float(policy.alert_threshold)
     )
     grade_book(run, policy, criteria.of_night(figures, run, policy), again=again)
-    retention.measure(run)
+    retention.measure(run, facts.book)
     signals.keep_signals(figures, run)
     run.signal_quality = signals.quality_of_the_week(run)
     judge_overrides(as_of=run.as_of)

@@ -1,38 +1,26 @@
 """The measures of retention: of every customer each night, in one pass, and summed up.
 
-What the standings know (order days, revenue) is taken from them; orders are read once more,
-for the year before and for the quarters; cases, visits and lines within their windows.
+What the standings know (order days, revenue) is taken from them, the year before and the
+quarters from the facts in memory; cases, visits and lines are read within their windows.
 """
 
-from datetime import date
 from typing import Any
 
+import pandas as pd
 from django.conf import settings
 from django.db import connection
 
+from tiering.bulk import temporary_table
 from tiering.models import NightRun
-from tiering.retention import MEASURES, quarter_starts
+from tiering.retention import MEASURES
 from tiering.services.history import OF_NIGHT
 from tiering.services.standings import MANY, written
 
 YEAR = 365
 FORGIVEN_WITHIN = 90
+PAST = {"before_cents": "i8", "bought_before": "?", "quarters": "i8", "first_age": "i2"}
 KEPT = [*MEASURES, "quarters", "first_age"]
 
-ORDERS = """
-SELECT customer_id,
-    coalesce(sum(base_amount) FILTER (WHERE before), 0) AS revenue_before,
-    coalesce(bool_or(before AND base_amount > 0), false) AS bought_before,
-    coalesce(bit_or(1::bigint << age) FILTER (WHERE base_amount > 0), 0) AS quarters,
-    max(age) FILTER (WHERE base_amount > 0) AS first_age
-FROM (
-    SELECT customer_id, base_amount, ordered_on > %(day)s - 2 * %(year)s
-            AND ordered_on <= %(day)s - %(year)s AS before,
-        cardinality(%(quarters)s::float8[])
-            - width_bucket((ordered_on - date '1970-01-01')::float8, %(quarters)s::float8[]) AS age
-    FROM crm_order WHERE status <> 'cancelled' AND ordered_on <= %(day)s
-) dated GROUP BY customer_id
-"""
 CASES = """
 SELECT customer_id, count(*) FILTER (WHERE opened_on > %(day)s - %(year)s) AS complaints,
     count(*) FILTER (WHERE judged) AS complaints_judged,
@@ -78,14 +66,14 @@ COUNTED = [
     *("priced_orders", "discounted_orders", "quarters"),
 ]
 HAS_NEED = "coalesce(c.yearly_need > 0, false)"
-REVENUE, BEFORE = "greatest(s.revenue, 0)", "coalesce(o.revenue_before, 0)"
-BOUGHT, BOUGHT_BEFORE = "s.order_days_365 > 0", "coalesce(o.bought_before, false)"
+REVENUE, BEFORE = "greatest(s.revenue, 0)", "o.before_cents"
+BOUGHT, BOUGHT_BEFORE = "s.order_days_365 > 0", "o.bought_before"
 AS_MEASURED = {name: f"coalesce({name}, 0)" for name in COUNTED} | {
     "bought": f"({BOUGHT})::int",
     "bought_again": "(s.order_days_365 > 1)::int",
     "bought_before": f"({BOUGHT_BEFORE})::int",
     "stayed": f"({BOUGHT_BEFORE} AND {BOUGHT})::int",
-    "revenue_before": f"greatest({BEFORE}, 0)",
+    "revenue_before": f"greatest({BEFORE}, 0)::numeric / 100",
     "revenue_stayed": f"CASE WHEN {BEFORE} > 0 THEN s.revenue ELSE 0 END",
     "order_days": "s.order_days_365",
     "need": "coalesce(c.yearly_need, 0)",
@@ -94,7 +82,7 @@ AS_MEASURED = {name: f"coalesce({name}, 0)" for name in COUNTED} | {
     "dependent": f"({HAS_NEED} AND {REVENUE} * 2 >= c.yearly_need)::int",
     "revenue": REVENUE,
     "largest": REVENUE,
-    "first_age": "o.first_age",
+    "first_age": "nullif(o.first_age, -1)",
 }
 # Of all standings, for the night has just written all: asked for by its key, which no statistics
 # know yet, they would be taken for one row, and every sum below computed for each of them.
@@ -102,7 +90,7 @@ MEASURE = f"""
 INSERT INTO tiering_customerretention AS k (customer_id, {", ".join(KEPT)})
 SELECT s.customer_id, {", ".join(AS_MEASURED[name] for name in KEPT)}
 FROM tiering_standing s JOIN crm_customer c ON c.id = s.customer_id
-LEFT JOIN ({ORDERS}) o ON o.customer_id = s.customer_id
+JOIN bought o ON o.customer_id = s.customer_id
 LEFT JOIN ({CASES}) cases ON cases.customer_id = s.customer_id
 LEFT JOIN ({VISITS}) visits ON visits.customer_id = s.customer_id
 LEFT JOIN ({LINES}) lines ON lines.customer_id = s.customer_id
@@ -129,9 +117,14 @@ GROUP BY owner_id, region, industry, grade
 """
 
 
-def measure(run: NightRun) -> None:
-    """Measure every customer of a night whose standings are written, and sum them up."""
-    changed = written(MEASURE, _params(run))
+def measure(run: NightRun, book: pd.DataFrame) -> None:
+    """Measure every customer of a night whose standings are written, and sum them up.
+
+    `book`: that of the night's facts, with the columns of `tiering.retention.orders`.
+    """
+    columns = {name: book[name].to_numpy(dtype=code) for name, code in PAST.items()}
+    with temporary_table("bought", {"customer_id": book.index.to_numpy("i8"), **columns}):
+        changed = written(MEASURE, _params(run))
     if changed >= MANY:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE tiering_customerretention")
@@ -146,9 +139,4 @@ def _params(run: NightRun) -> dict[str, Any]:
         "year": YEAR,
         "within": FORGIVEN_WITHIN,
         "zone": settings.TIME_ZONE,
-        "quarters": [_days(start) for start in quarter_starts(run.as_of)],
     }
-
-
-def _days(day: date) -> int:
-    return day.toordinal() - date(1970, 1, 1).toordinal()
