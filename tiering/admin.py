@@ -59,7 +59,7 @@ class NightRunAdmin(ReadOnlyAdmin):
 
 @admin.register(ChurnFit)
 class ChurnFitAdmin(ReadOnlyAdmin):
-    list_display = ["as_of", "state", "customers", "repeats", "r", "alpha", "a", "b"]
+    list_display = ["as_of", "state", "customers", "repeats", "rung", "why", "r", "alpha", "a", "b"]
     ordering = ["-as_of"]
 
 

@@ -76,6 +76,7 @@ class StandingSerializer(serializers.ModelSerializer):
             "long_gap",
             "later_than_usual",
             "p_none_90",
+            "signal",
             "value_at_risk",
         ]
 

@@ -46,6 +46,10 @@ class Why(StrEnum):
     WORSE = "worse"
 
 
+# What a chance of a customer comes from, in the order in which nights number it.
+SIGNALS = ("", Rung.MBG.value, Rung.LOGISTIC.value)
+
+
 @dataclass(frozen=True)
 class Ladder:
     """The rung of a book on a day.
@@ -100,11 +104,13 @@ def climb(training: Book, *, as_of: int) -> Ladder:
     )
 
 
-def live_features(frame: pd.DataFrame, params: Params, horizon: int) -> FloatArray:
-    """FEATURES of the live customers of `Book.known_on`, or of the facts of a night."""
-    live = is_live(frame)
-    chance = silence_chance(frame[live], params, horizon)
-    return features(frame, frame["revenue_cents"], chance, live)
+def live_features(
+    rhythm: pd.DataFrame, revenue_cents: pd.Series, params: Params, horizon: int
+) -> FloatArray:
+    """FEATURES of the live customers of the frame of `order_rhythm`."""
+    live = is_live(rhythm)
+    chance = silence_chance(rhythm[live], params, horizon)
+    return features(rhythm, revenue_cents, chance, live)
 
 
 def _lacks(slices: Sequence[Slice]) -> Why:

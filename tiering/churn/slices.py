@@ -110,6 +110,11 @@ class Book:
         return np.bincount(place, weights=cents, minlength=size).astype(np.int64)
 
 
+def window_of_slices(horizon: int) -> int:
+    """How many days before today the value of the oldest slice begins."""
+    return horizon + MONTH * SLICES + YEAR
+
+
 def history_of(frame: pd.DataFrame) -> list[FloatArray]:
     """x, tx and age of the model of repeat buying."""
     return [frame[name].to_numpy(dtype=np.float64) for name in ("repeats", "recency", "age")]

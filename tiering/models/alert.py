@@ -48,6 +48,7 @@ class ChurnAlert(models.Model):
 
     class Signal(models.TextChoices):
         MBG = "mbg", _("Chance of no order")
+        LOGISTIC = "logistic", _("Learned from our own past")
 
     class Outcome(models.TextChoices):
         ORDERED = "ordered", _("Ordered again")

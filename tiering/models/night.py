@@ -76,6 +76,11 @@ class NightRun(models.Model):
 class ChurnFit(models.Model):
     """Parameters of the churn model, fitted once a week; or why there are none."""
 
+    class Rung(models.TextChoices):
+        LOGISTIC = "logistic", _("Learned from our own past")
+        MBG = "mbg", _("Chance of no order")
+        CADENCE = "cadence", _("Overdue by own cadence")
+
     class State(models.TextChoices):
         FITTED = "fitted", _("Fitted")
         TOO_LITTLE = "too_little", _("Too little data")
@@ -90,6 +95,16 @@ class ChurnFit(models.Model):
     log_likelihood = models.FloatField(_("log-likelihood"), null=True, blank=True)
     customers = models.PositiveIntegerField(_("customers"), default=0)
     repeats = models.PositiveIntegerField(_("repeat orders"), default=0)
+    # The signal of alerts, and the code of why not a better one: see churn.ladder. Fits from
+    # before there was a choice have neither.
+    rung = models.CharField(_("signal"), max_length=10, choices=Rung, blank=True)
+    why = models.CharField(_("why not a better signal"), max_length=20, blank=True)
+    logistic = models.JSONField(_("regression"), null=True, blank=True)
+    slices = models.PositiveIntegerField(_("past months learned from"), default=0)
+    rows = models.PositiveIntegerField(_("rows learned from"), default=0)
+    positives = models.PositiveIntegerField(_("of these silent"), default=0)
+    auc_mbg = models.FloatField(_("AUC of the chance of no order"), null=True, blank=True)
+    auc_logistic = models.FloatField(_("AUC of the regression"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("churn model")

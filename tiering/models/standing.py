@@ -95,6 +95,8 @@ class Standing(Figures):
     cadence = models.FloatField(_("share of own gaps shorter than the silence"), null=True)
     later_than_usual = models.BooleanField(_("later than usual"), default=False)
     p_none_90 = models.FloatField(_("chance of no order in 90 days"), null=True)
+    # What that chance comes from: mbg or logistic, empty where there is none.
+    signal = models.CharField(_("signal"), max_length=10, blank=True)
     value_at_risk = MoneyField(_("value at risk"), null=True)
     # The figures behind each signal that it shows, by code; see tiering.signals.
     signals = models.JSONField(_("signals"), null=True, editable=False)

@@ -13,7 +13,7 @@ from tiering.models import ChurnAlert, NightRun
 from tiering.services.notices import escalate, tell
 from tiering.services.standings import written
 
-FIGURES = ["p_none", "value_at_risk", "silent_days", "usual_gap", "long_gap", "seen_on"]
+FIGURES = ["signal", "p_none", "value_at_risk", "silent_days", "usual_gap", "long_gap", "seen_on"]
 RECORDED = """
 WITH changed AS ({change})
 INSERT INTO tiering_alertevent
@@ -34,7 +34,7 @@ RETURNING a.id, was.state AS from_state, a.state AS to_state
 )
 UPDATE = f"""
 UPDATE tiering_churnalert a SET ({", ".join(FIGURES)}) =
-    (s.p_none_90, s.value_at_risk, s.silent_days, s.usual_gap, s.long_gap, %(as_of)s)
+    (s.signal, s.p_none_90, s.value_at_risk, s.silent_days, s.usual_gap, s.long_gap, %(as_of)s)
 FROM tiering_standing s
 WHERE s.customer_id = a.customer_id AND a.state <> 'closed' AND s.p_none_90 IS NOT NULL
 """
@@ -44,9 +44,9 @@ RAISE = RECORDED.format(
     event="CASE WHEN from_state = '' THEN 'raised' ELSE 'reopened' END",
     change=f"""
 INSERT INTO tiering_churnalert AS a
-    (customer_id, signal, state, silent_since, opened_on, outcome, reason, {", ".join(FIGURES)})
-SELECT s.customer_id, 'mbg', 'held', s.last_order_on, %(as_of)s, '', '',
-    s.p_none_90, s.value_at_risk, s.silent_days, s.usual_gap, s.long_gap, %(as_of)s
+    (customer_id, state, silent_since, opened_on, outcome, reason, {", ".join(FIGURES)})
+SELECT s.customer_id, 'held', s.last_order_on, %(as_of)s, '', '',
+    s.signal, s.p_none_90, s.value_at_risk, s.silent_days, s.usual_gap, s.long_gap, %(as_of)s
 FROM night n JOIN tiering_standing s ON s.customer_id = n.customer_id
 WHERE n.at_risk
 ON CONFLICT (customer_id, silent_since) DO UPDATE SET

@@ -18,7 +18,7 @@ from crm.models import Customer, Order
 from tiering.bulk import copy_out
 from tiering.churn.backtest import POOLS, SIGNALS, Origin, backtest, origins_of
 from tiering.churn.risk import ALERT_HORIZON
-from tiering.churn.slices import MONTH, SLICES, Book, sampled
+from tiering.churn.slices import Book, sampled, window_of_slices
 from tiering.facts import DOCUMENT_TYPES, DOCUMENTS, holidays_kept
 from tiering.ledger import NO_COST, Documents
 from tiering.windows import EPOCH, YEAR, day_number
@@ -55,7 +55,7 @@ def backtest_book(
     """
     days = _checked(as_of, today, horizon, origins)
     # As far back as the value of the first slice that trains the first origin looks.
-    window = as_of.toordinal() - days[0].toordinal() + horizon + MONTH * SLICES + YEAR
+    window = (as_of - days[0]).days + window_of_slices(horizon)
     documents = read_documents(as_of=as_of, window=window)
     asked: dict[str, Any] = {"horizon": horizon, "holidays": holidays_kept()}
     book = Book(documents, **asked)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tiering.bulk import copy_out
+from tiering.churn import ladder
 from tiering.models import NightRun, Policy
 from tiering.points import column
 from tiering.services import criteria
@@ -27,10 +28,11 @@ SELECT s.customer_id, (s.value * 100)::bigint, (s.revenue * 100)::bigint,
     coalesce(s.usual_gap, {MISSING}), coalesce(s.long_gap, {MISSING}),
     coalesce(s.cadence, {MISSING}), coalesce(s.growth, {MISSING}), s.later_than_usual,
     array_position({{grades}}, s.grade::text) - 1, coalesce(c.owner_id, 0),
-    s.override_id IS NOT NULL
+    s.override_id IS NOT NULL, array_position({{signals}}, s.signal::text) - 1
 FROM tiering_standing s JOIN crm_customer c ON c.id = s.customer_id
 WHERE s.run_id = %(run)s ORDER BY s.customer_id
 """
+SIGNALS = f"ARRAY{list(ladder.SIGNALS)}"
 GRADES = "ARRAY['key', 'secondary', 'general', 'maintain']"
 TYPES = {
     "customer": "i8",
@@ -54,6 +56,7 @@ TYPES = {
     "shown_grade": "i4",
     "owner": "i8",
     "is_set": "?",
+    "signal": "i4",
 }
 
 
@@ -63,7 +66,9 @@ def book_of(run: NightRun) -> pd.DataFrame:
     The columns of `figures_of_night` (at_risk is False: alerts are no matter of a policy),
     and shown_grade (0 is key), owner (0: the pool), is_set (a person set the grade).
     """
-    columns: dict[str, Any] = copy_out(KEPT.format(grades=GRADES), {"run": run.pk}, TYPES)
+    columns: dict[str, Any] = copy_out(
+        KEPT.format(grades=GRADES, signals=SIGNALS), {"run": run.pk}, TYPES
+    )
     index = pd.Index(columns.pop("customer"), name="customer")
     book = pd.DataFrame(columns, index=index)
     ordered = book["order_days"] > 0

@@ -10,26 +10,42 @@ from tiering import rules, scoring
 from tiering.behaviour import behaviour
 from tiering.churn.cadence import book_cadence, own_cadence
 from tiering.churn.fit import Params
+from tiering.churn.ladder import SIGNALS, Rung, live_features
+from tiering.churn.logistic import Logistic
 from tiering.churn.newcomers import with_first_gaps
-from tiering.churn.risk import chances, continuing_value, is_at_risk, value_at_risk
+from tiering.churn.risk import (
+    ALERT_HORIZON,
+    CHANCE_DECIMALS,
+    chances,
+    continuing_value,
+    is_at_risk,
+    value_at_risk,
+)
 from tiering.facts import Facts
+from tiering.windows import is_live
 
-COUNTS = ("order_days", "first_order_day", "last_order_day", "silent_days")
+OF_ORDERS = ("order_days", "first_order_day", "last_order_day", "silent_days")
+COUNTS = (*OF_ORDERS, "signal")
 SIGNS = ("later_than_usual", "at_risk")
 
 
-def figures_of_night(facts: Facts, *, params: Params | None, threshold: float) -> pd.DataFrame:
+def figures_of_night(
+    facts: Facts, *, params: Params | None, threshold: float, model: Logistic | None = None
+) -> pd.DataFrame:
     """What is known of every customer whatever the policy; index as `facts.book`.
 
     All columns of `facts.book`, and
     continuing_cents, risk_cents                whole cents; NaN where not known
     p_none_90, p_none_180                       chances; NaN without order day or model
+    signal                                      of p_none_90: its place in `ladder.SIGNALS`
     order_days, first_order_day, last_order_day, silent_days
                                                 whole numbers; 0 where there is no order day
     usual_gap, most_gaps_under, silence_quantile    days, days, share; NaN where not known
     later_than_usual, at_risk                   of the eligible only
     """
-    frame = facts.book.join(_judged(facts.rhythm, params, threshold))
+    rhythm = facts.rhythm
+    revenue = facts.book["revenue_cents"]
+    frame = facts.book.join(_judged(rhythm, _chances(rhythm, params, model, revenue), threshold))
     eligible = frame["order_days_365"] > 0
     value, worthless = frame["value_cents"], frame["value_cents"] <= 0
     return frame.assign(
@@ -51,16 +67,26 @@ def graded(figures: pd.DataFrame, policy: rules.Policy) -> tuple[pd.DataFrame, r
     return frame.join(behaviour(figures)), applied
 
 
-def _judged(rhythm: pd.DataFrame, params: Params | None, threshold: float) -> pd.DataFrame:
+def _judged(rhythm: pd.DataFrame, chance: pd.DataFrame, threshold: float) -> pd.DataFrame:
     """Everything that follows from the order days alone, for those who have any."""
-    chance = _chances(rhythm, params)
     risk = is_at_risk(rhythm, chance["p_none_90"], threshold=threshold)
     book = book_cadence(rhythm)
     cadence = with_first_gaps(own_cadence(rhythm, book), rhythm, book)
-    return chance.join([rhythm[list(COUNTS)], cadence, risk.rename("at_risk")])
+    return chance.join([rhythm[list(OF_ORDERS)], cadence, risk.rename("at_risk")])
 
 
-def _chances(rhythm: pd.DataFrame, params: Params | None) -> pd.DataFrame:
-    if params:
-        return chances(rhythm, params)
-    return pd.DataFrame(np.nan, rhythm.index, ["p_none_90", "p_none_180"])
+def _chances(
+    rhythm: pd.DataFrame, params: Params | None, model: Logistic | None, revenue: pd.Series
+) -> pd.DataFrame:
+    """By MBG/NBD; of 90 days by the regression where there is one, for the live."""
+    if not params:
+        none = pd.DataFrame(np.nan, rhythm.index, ["p_none_90", "p_none_180"])
+        return none.assign(signal=SIGNALS.index(""))
+    found = chances(rhythm, params).assign(signal=SIGNALS.index(Rung.MBG))
+    if model is None:
+        return found
+    live = is_live(rhythm)
+    learned = model.chances(live_features(rhythm, revenue, params, ALERT_HORIZON))
+    found.loc[live, "p_none_90"] = learned.round(CHANCE_DECIMALS)
+    found.loc[live, "signal"] = SIGNALS.index(Rung.LOGISTIC)
+    return found

@@ -2,11 +2,20 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from tiering.churn import mbg
-from tiering.churn.fit import Fit, Params, Reason
+from tiering.churn.features import FEATURES
+from tiering.churn.fit import SAMPLE, Fit, Params, Reason
+from tiering.churn.ladder import Ladder, climb, without_model
+from tiering.churn.logistic import Logistic
+from tiering.churn.risk import ALERT_HORIZON
+from tiering.churn.slices import Book, sample_of, window_of_slices
+from tiering.facts import holidays_kept
 from tiering.models import ChurnFit
+from tiering.services.backtesting import read_documents
+from tiering.windows import day_number
 
 WEEK = timedelta(days=7)
 STATES = {
@@ -23,7 +32,8 @@ def fit_of_the_week(*, as_of: date, rhythm: pd.DataFrame) -> ChurnFit:
     if newest and newest.state == ChurnFit.State.FITTED and as_of - newest.as_of < WEEK:
         return newest
     found = mbg.fit(rhythm["repeats"], rhythm["recency"], rhythm["age"])
-    return ChurnFit.objects.update_or_create(as_of=as_of, defaults=_fields(found))[0]
+    fields = _fields(found) | _chosen(_ladder(found, as_of, rhythm))
+    return ChurnFit.objects.update_or_create(as_of=as_of, defaults=fields)[0]
 
 
 def params_of(fit: ChurnFit) -> Params | None:
@@ -31,6 +41,50 @@ def params_of(fit: ChurnFit) -> Params | None:
     if fit.r is None or fit.alpha is None or fit.a is None or fit.b is None:
         return None
     return Params(fit.r, fit.alpha, fit.a, fit.b)
+
+
+def regression_of(fit: ChurnFit) -> Logistic | None:
+    """None below rung A; then MBG/NBD alone says how likely silence goes on."""
+    kept = fit.logistic
+    if fit.rung != ChurnFit.Rung.LOGISTIC or not kept or kept["names"] != list(FEATURES):
+        return None
+    # A figure that was the same for all has no deviation, and says nothing.
+    deviations = [np.inf if each is None else each for each in kept["deviations"]]
+    columns = (kept["means"], deviations, kept["coefficients"])
+    means, spread, weights = (np.array(each, dtype=np.float64) for each in columns)
+    return Logistic(means, spread, weights, kept["intercept"])
+
+
+def _ladder(found: Fit, as_of: date, rhythm: pd.DataFrame) -> Ladder:
+    """Learned from the documents of the whole book, or of a sample of a large one."""
+    if not found.converged:
+        return without_model(found.reason)
+    known = rhythm.index.to_numpy()
+    chosen = sample_of(known, limit=SAMPLE)
+    documents = read_documents(
+        as_of=as_of,
+        window=window_of_slices(ALERT_HORIZON),
+        customers=None if len(chosen) == len(known) else chosen.tolist(),
+    )
+    book = Book(documents, horizon=ALERT_HORIZON, holidays=holidays_kept())
+    return climb(book, as_of=day_number(as_of))
+
+
+def _chosen(ladder: Ladder) -> dict[str, object]:
+    names = ("slices", "rows", "positives", "auc_mbg", "auc_logistic")
+    figures = {name: getattr(ladder, name) for name in names}
+    kept = ladder.model and _kept(ladder.model)
+    return figures | {"rung": ladder.rung.value, "why": ladder.why.value, "logistic": kept}
+
+
+def _kept(model: Logistic) -> dict[str, object]:
+    return {
+        "names": list(FEATURES),
+        "means": model.means.tolist(),
+        "deviations": [each if np.isfinite(each) else None for each in model.deviations.tolist()],
+        "coefficients": model.coefficients.tolist(),
+        "intercept": model.intercept,
+    }
 
 
 def _fields(found: Fit) -> dict[str, object]:

@@ -12,6 +12,7 @@ from django.db import connection
 from tiering import rules
 from tiering.behaviour import BEHAVIOURS
 from tiering.bulk import temporary_table
+from tiering.churn.ladder import SIGNALS
 from tiering.models import NightRun
 from tiering.points import column
 from tiering.services.calmness import Followed, position_of_level
@@ -42,7 +43,7 @@ SELECT n.customer_id, coalesce(o.grade, {CLASS.format("shown")}) AS grade, o.id 
     CASE WHEN n.order_days > 0 THEN n.silent_days END AS silent_days,
     nullif(n.usual_gap, 'NaN') AS usual_gap, nullif(n.most_gaps_under, 'NaN') AS long_gap,
     nullif(n.silence_quantile, 'NaN') AS cadence, n.later_than_usual,
-    nullif(n.p_none_90, 'NaN') AS p_none_90,
+    nullif(n.p_none_90, 'NaN') AS p_none_90, (%(signals)s::text[])[n.signal + 1] AS signal,
     nullif(n.risk_cents, 'NaN')::numeric / 100 AS value_at_risk, %(run)s AS run_id
 FROM night n JOIN crm_customer c ON c.id = n.customer_id
 LEFT JOIN tiering_standing s ON s.customer_id = n.customer_id
@@ -88,6 +89,7 @@ STANDING = [
     "cadence",
     "later_than_usual",
     "p_none_90",
+    "signal",
     "value_at_risk",
     "run_id",
 ]
@@ -133,7 +135,7 @@ WHERE s.grade IS DISTINCT FROM f.grade
 """
 FIELDS = {
     "?": "eligible later_than_usual at_risk",
-    "i2": "computed shown watch watch_level watch_days behaviour",
+    "i2": "computed shown watch watch_level watch_days behaviour signal",
     "i4": "order_days order_days_365 order_days_180 first_order_day last_order_day silent_days",
     "i8": "value_cents revenue_cents",
     "f8": "score continuing_cents risk_cents rank p_none_90 p_none_180 line_above line_below"
@@ -184,6 +186,7 @@ def _params(run: NightRun, policy: rules.Policy, told: Told) -> dict[str, Any]:
         "codes": list(policy.codes),
         "classes": [level.grade for level in policy.levels],
         "behaviours": list(BEHAVIOURS),
+        "signals": list(SIGNALS),
     }
 
 
