@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 RUN = .venv/bin/python
+# The suite starts dozens of processes: none of them should compile the project anew.
+test: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: up down test check check-types check-rest fmt messages lock bootstrap bootstrap-dev
 

@@ -115,7 +115,7 @@ TEMPLATES = [
                 "crm.context.page",
                 "tiering.context.figures",
             ],
-            "builtins": ["crm.templatetags.format"],
+            "builtins": ["crm.templatetags.format", "crm.templatetags.marks"],
         },
     }
 ]

@@ -18,7 +18,7 @@ from tiering.models import ChurnAlert, ChurnFit, GradeChange, Override, Standing
 from tiering.services.ratings import opinions
 from tiering.why import why
 
-LATEST_ORDERS = 10
+LATEST_ORDERS = 8
 LATEST_CHANGES = 4
 BIRTHDAY_SOON = timedelta(days=14)
 YEAR = timedelta(days=365)
@@ -28,9 +28,9 @@ def customers_of(user: User) -> QuerySet[Customer]:
     """The customers this user may open, with all of the row that the page shows."""
     tags = Prefetch("tags", Tag.objects.order_by("name"))
     related = Customer.objects.visible_to(user).select_related(
-        "owner__team", "standing__run__policy", "standing__run__fit", "standing__override__by"
+        "owner__team", "standing__run__policy", "standing__run__fit"
     )
-    return related.prefetch_related(tags)
+    return related.prefetch_related(tags, "standing__override__by")
 
 
 def customer_page(

@@ -79,16 +79,11 @@ class FollowUpQuerySet(OfCustomerQuerySet):
 
     def for_queue(self):
         """By day, then dearest first, with all that a row of the queue shows."""
-        related = self.select_related(
-            "customer__standing",
-            "assignee",
-            "alert",
-            "case",
-            "promise",
-            "dated_by",
-            "override__by",
-        ).defer("customer__folded", "customer__bigrams")
-        return related.with_last_contact().with_others().by_day()
+        related = self.select_related("customer__standing", "assignee", "alert")
+        # Few rows have these: to join them all costs more than to ask for those there are.
+        rare = related.prefetch_related("case", "promise", "dated_by", "override__by")
+        rows = rare.defer("customer__folded", "customer__bigrams")
+        return rows.with_last_contact().with_others().by_day()
 
     def with_others(self):
         """`others`: how many more are open for the same customer."""

@@ -13,6 +13,7 @@ from followups.rows import PAGE, WEEK, Row, Section, ServicePolicies, policies, 
 from tiering.models import Standing
 
 SHOWN = 10
+UNPLANNED = 6
 SECTIONS = ("overdue", "today", "week")
 
 
@@ -122,13 +123,16 @@ def sections(
     ]
 
 
-def unplanned(user: User) -> QuerySet[Customer]:
-    """The user's own customers that still buy and have no open follow-up, dearest first."""
+def unplanned(user: User) -> list[Customer]:
+    """The first of the user's own customers that still buy and have no open follow-up, dearest
+    first."""
     waiting = FollowUp.objects.open().filter(customer=OuterRef("pk"))
     mine = Customer.objects.visible_to(user).filter(owner=user, standing__eligible=True)
     dearest = F("standing__value_at_risk").desc(nulls_last=True)
-    rows = with_last_contact(mine).filter(~Exists(waiting))
-    return rows.order_by(dearest, F("standing__value").desc(), "id")
+    rows = mine.filter(~Exists(waiting)).order_by(dearest, F("standing__value").desc(), "id")
+    keys = list(rows.values_list("pk", flat=True)[:UNPLANNED])
+    found = with_last_contact(Customer.objects.filter(pk__in=keys)).in_bulk()
+    return [found[key] for key in keys if key in found]
 
 
 def with_last_contact(customers: QuerySet[Customer]) -> QuerySet[Customer]:

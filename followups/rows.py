@@ -11,7 +11,14 @@ from crm.models import Customer, Visit
 from followups.models import FollowUp, ServicePolicy
 from tiering.models import Grade, Standing
 
-PAGE = 12
+PAGE = 8
+WHY = {
+    FollowUp.Reason.GONE_QUIET: "quiet",
+    FollowUp.Reason.CADENCE: "cadence",
+    FollowUp.Reason.PROMISE: "promise",
+    FollowUp.Reason.CASE: "case",
+    FollowUp.Reason.SECOND_ORDER: "second",
+}
 WEEK = timedelta(days=7)
 
 
@@ -36,6 +43,15 @@ class Row:
         if self.followup:
             return f"followup-{self.followup.pk}"
         return f"customer-{self.customer.pk}"
+
+    @property
+    def why(self) -> str:
+        """The template that puts the reason into words."""
+        if not self.followup:
+            return "followups/why/nothing.html"
+        if self.followup.override:
+            return "followups/why/override.html"
+        return f"followups/why/{WHY.get(self.followup.reason, 'planned')}.html"
 
     @property
     def followup_key(self) -> str:

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from crm.models import Case, Customer, Order, OwnerChange, Payment, Promise, Visit
 from tiering.models import ChurnAlert, GradeChange, Override
 
-PAGE_SIZE = 20
+PAGE_SIZE = 12
 CURSOR = re.compile(r"([12]\d{7})-(\d{1,2})-(-?\d{1,16})-(\d{1,18})", re.ASCII)
 GROUPS = ("all", "orders", "visits", "grade")
 

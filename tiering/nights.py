@@ -28,7 +28,7 @@ def is_late(since: datetime, *, now: datetime) -> bool:
 
 def nights_now() -> Nights:
     """One query where the newest night has finished."""
-    newest = NightRun.objects.order_by("-as_of").first()
+    newest = NightRun.objects.select_related("policy").order_by("-as_of").first()
     if newest is None or newest.state == NightRun.State.FINISHED:
         return Nights(newest, newest)
     return Nights(newest, NightRun.objects.latest_finished())

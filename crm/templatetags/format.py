@@ -1,12 +1,14 @@
 """Money, shares and days as a reader of the language in use expects them."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from html import escape
 
 from django import template
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.formats import date_format
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -30,8 +32,16 @@ def with_sign(amount: Decimal, text: str, currency: str = "") -> str:
     return f"{'−' if amount < 0 else ''}{symbol(currency)}{text}"
 
 
+STEPS = [Decimal(1).scaleb(-places) for places in range(7)]
+
+
 def rounded(amount: Decimal, places: int) -> Decimal:
-    return amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return amount.quantize(STEPS[places], rounding=ROUND_HALF_UP)
+
+
+def grouped(amount: Decimal, places: int) -> str:
+    """12,400.50: written alike in the languages spoken here, and a list has hundreds of them."""
+    return f"{amount:,.{places}f}"
 
 
 @register.filter
@@ -41,8 +51,7 @@ def money(amount, currency=""):
         return NOTHING
     exact = rounded(Decimal(amount), 2)
     places = 0 if exact == exact.to_integral_value() else 2
-    text = number_format(abs(exact), places, force_grouping=True)
-    return with_sign(exact, text, currency)
+    return with_sign(exact, grouped(abs(exact), places), currency)
 
 
 @register.filter
@@ -59,16 +68,14 @@ def money_short(amount, currency=""):
     if amount is None or amount == "":
         return NOTHING
     exact = Decimal(amount)
+    figure = abs(exact)
     for size, unit, places in UNITS.get(get_language(), ENGLISH_UNITS):
-        scaled = abs(exact) / size
-        if rounded(scaled, places) >= 1:
+        # Only what rounds up to a whole unit is written in it.
+        if figure >= size or rounded(figure / size, places) >= 1:
+            scaled = figure / size
             places = places if scaled < 100 else 0
-            return with_sign(
-                exact,
-                number_format(rounded(scaled, places), places, force_grouping=True) + unit,
-                currency,
-            )
-    return with_sign(exact, number_format(rounded(abs(exact), 0), 0, force_grouping=True), currency)
+            return with_sign(exact, grouped(rounded(scaled, places), places) + unit, currency)
+    return with_sign(exact, grouped(rounded(figure, 0), 0), currency)
 
 
 @register.filter
@@ -76,12 +83,8 @@ def money_cell(amount, currency=""):
     """The short figure, with the whole one on hover and for machines."""
     if amount is None or amount == "":
         return NOTHING
-    return format_html(
-        '<data class="money" value="{}" title="{}">{}</data>',
-        amount,
-        money(amount, currency),
-        money_short(amount, currency),
-    )
+    whole, short = escape(money(amount, currency)), escape(money_short(amount, currency))
+    return mark_safe(f'<data class="money" value="{amount}" title="{whole}">{short}</data>')
 
 
 @register.filter
@@ -90,7 +93,7 @@ def percent(share, places=0):
     if share is None or share == "":
         return NOTHING
     figure = rounded(Decimal(str(share)) * 100, int(places))
-    return _("%(figure)s %%") % {"figure": number_format(figure, int(places))}
+    return _("%(figure)s %%") % {"figure": grouped(figure, int(places))}
 
 
 @register.filter
@@ -98,7 +101,11 @@ def day(value):
     """24 Nov, with the year only where it is not this one."""
     if not value:
         return NOTHING
-    this_year = timezone.localdate().year
+    return day_in(get_language(), value, timezone.localdate().year)
+
+
+@lru_cache(maxsize=4096)
+def day_in(language, value, this_year):
     return date_format(value, _("j M") if value.year == this_year else _("j M Y"))
 
 

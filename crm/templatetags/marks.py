@@ -21,10 +21,10 @@ def icon_in_pages(name):
 
 
 @register.simple_tag
-def grade_badge(grade):
-    return badge_in(get_language(), grade) if grade else ""
+def grade_badge(grade, big=False):
+    return badge_in(get_language(), grade, big) if grade else ""
 
 
 @cache
-def badge_in(language, grade):
-    return mark_safe(render_to_string("partials/grade.html", {"grade": grade}).strip())
+def badge_in(language, grade, big):
+    return mark_safe(render_to_string("partials/grade.html", {"grade": grade, "big": big}).strip())

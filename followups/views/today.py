@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from crm.permissions import Permission
 from followups import queue
-from followups.queue import SECTIONS, SHOWN
+from followups.queue import SECTIONS
 from followups.rows import Section, policies, unplanned_row
 from followups.services.visits import UNDO_WITHIN
 from followups.views import dashboard
@@ -43,13 +43,13 @@ def figures(user, numbers, day) -> dict:
         "counts": numbers,
         "ticks": ticks(numbers),
         "oldest_days": (day - numbers.oldest_on).days if numbers.oldest_on else 0,
-        "done_today": queue.done_today(user, today=day),
+        "done_today": queue.done_today(user, today=day) if numbers.done else [],
         "undo_since": timezone.now() - UNDO_WITHIN,
     }
 
 
 def unplanned_context(user, service, day, waiting) -> dict:
-    customers = queue.unplanned(user)[:SHOWN]
+    customers = queue.unplanned(user)
     rows = [unplanned_row(row, service=service, today=day) for row in customers]
     return {"unplanned": rows, "unplanned_more": waiting - len(rows)}
 

@@ -116,5 +116,5 @@ def test_the_list_costs_the_same_for_any_length(count, alice, client, django_ass
     client.force_login(alice)
     client.get(reverse("followups"))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("followups"))

@@ -169,5 +169,5 @@ def test_lists_cost_the_same_for_any_number(count, alice, client, django_assert_
         )
     client.force_login(alice)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/follow-ups/")

@@ -194,7 +194,7 @@ def test_the_trend_is_that_of_month_ends_and_of_the_same_part(book, ada, mona, c
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
     ("address", "queries"),
-    [("/retention/?by=team", 14), ("/retention/repeat/", 11), ("/retention/cohort/", 11)],
+    [("/retention/?by=team", 13), ("/retention/repeat/", 10), ("/retention/cohort/", 10)],
 )
 def test_pages_cost_the_same_for_any_book(
     address, queries, count, alice, mona, client, django_assert_num_queries

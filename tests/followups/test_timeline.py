@@ -207,7 +207,7 @@ def test_only_those_who_see_the_customer_see_its_timeline(
 
 
 def test_older_events_come_without_the_head_of_the_card(customer, alice, client):
-    OrderFactory.create_batch(25, customer=customer)
+    OrderFactory.create_batch(17, customer=customer)
     client.force_login(alice)
     address = reverse("customer_timeline", args=["C-1"])
 

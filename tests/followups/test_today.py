@@ -215,13 +215,13 @@ def test_empty_sections_say_what_comes_there(alice, client):
 
 
 def test_a_long_section_goes_on_where_it_stopped(alice, client):
-    due = [followup(alice, due=0) for _ in range(14)]
+    due = [followup(alice, due=0) for _ in range(10)]
     client.force_login(alice)
 
     assert section(client, "today").more == 2
     more = client.get(reverse("today_more", args=["today"]), {"page": "2"})
 
-    assert [row.followup for row in more.context["section"].rows] == due[12:]
+    assert [row.followup for row in more.context["section"].rows] == due[8:]
     assert more.context["section"].more == 0
 
 

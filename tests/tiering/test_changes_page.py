@@ -53,7 +53,7 @@ def test_changes_totals_and_file_are_in_scope(viewer, sees, book, client, reques
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("viewer", "queries"), [("alice", 6), ("mona", 10)])
+@pytest.mark.parametrize(("viewer", "queries"), [("alice", 5), ("mona", 9)])
 def test_the_list_costs_the_same_for_any_length(
     viewer, queries, count, alice, client, django_assert_num_queries, request
 ):

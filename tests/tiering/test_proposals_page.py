@@ -94,7 +94,7 @@ def test_the_list_costs_the_same_for_any_length(
         propose(f"P{number}")
     client.force_login(mona)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(URL)
 
 
