@@ -62,7 +62,7 @@ def test_the_list_costs_the_same_for_any_length(count, alice, client, django_ass
         ChurnAlertFactory(customer=StandingFactory(customer__owner=alice).customer)
     client.force_login(alice)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(URL)
 
 
