@@ -21,20 +21,27 @@ def totals(customers: QuerySet, asked: dict) -> dict:
     )
 
 
+def number_to_call(customer: str = "") -> Coalesce:
+    """Of the first contact with a number, else of the company; `customer` leads to it."""
+    contact = Contact.objects.filter(customer=OuterRef(f"{customer}pk"))
+    number = (
+        contact.exclude(mobile="", phone="")
+        .order_by("-is_primary", "id")
+        .values(number=Coalesce(NullIf("mobile", Value("")), "phone"))
+    )
+    return Coalesce(Subquery(number[:1]), NullIf(f"{customer}phone", Value("")))
+
+
 def detailed(customers: QuerySet) -> QuerySet:
     """With `next_due_on`, `alert_open` and `call`, the number to call first."""
     open_followups = FollowUp.objects.open().filter(customer=OuterRef("pk")).values("customer")
-    contact = Contact.objects.filter(customer=OuterRef("pk")).exclude(mobile="", phone="")
-    number = contact.order_by("-is_primary", "id").values(
-        number=Coalesce(NullIf("mobile", Value("")), "phone")
-    )
     return (
         customers.select_related("standing", "owner")
         .defer(*SEARCH_COLUMNS)
         .annotate(
             next_due_on=Subquery(open_followups.annotate(first=Min("due_on")).values("first")),
             alert_open=Exists(ChurnAlert.objects.open().filter(customer=OuterRef("pk"))),
-            call=Coalesce(Subquery(number[:1]), NullIf("phone", Value(""))),
+            call=number_to_call(),
         )
     )
 

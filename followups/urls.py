@@ -9,6 +9,7 @@ from followups.views import (
     retention,
     today,
     visits,
+    winback,
 )
 
 urlpatterns = [
@@ -19,6 +20,7 @@ urlpatterns = [
     path("retention/", retention.retention, name="retention"),
     path("retention/cohort/", retention.cohort, name="retention_cohort"),
     path("retention/<slug:code>/", retention.rows, name="retention_rows"),
+    path("winback/", winback.lost, name="winback"),
     path("follow-ups/", followups.followups, name="followups"),
     path("customers/", customers.customers, name="customers"),
     path("assign/customers/", customers.assign, name="customers_assign"),

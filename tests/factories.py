@@ -27,9 +27,11 @@ from tiering.models import (
     ChurnAlert,
     GradeChange,
     GradeProposal,
+    LostCustomer,
     NightRun,
     Override,
     Policy,
+    ReturnChance,
     Standing,
 )
 
@@ -271,3 +273,28 @@ class GradeChangeFactory(DjangoModelFactory):
     eligible = True
     cause = GradeChange.Cause.FIRST
     after = {"value": "1000.00", "policy": 1, "as_of": "2025-03-10", "basis": "value"}
+
+
+class ReturnChanceFactory(DjangoModelFactory):
+    class Meta:
+        model = ReturnChance
+
+    away = 5
+    orders = 3
+    measured_on = AS_OF
+    n = 100
+    share = 0.1
+    low = 0.05
+    high = 0.17
+
+
+class LostCustomerFactory(DjangoModelFactory):
+    class Meta:
+        model = LostCustomer
+
+    customer = factory.SubFactory(CustomerFactory)
+    silent_since = date(2024, 1, 10)
+    lost_on = date(2025, 1, 9)
+    order_days = 5
+    value = Decimal("1000.00")
+    last_grade = "general"

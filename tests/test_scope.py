@@ -18,6 +18,7 @@ from tests.factories import (
     GradeChangeFactory,
     GradeProposalFactory,
     ImportBatchFactory,
+    LostCustomerFactory,
     NightRunFactory,
     OrderFactory,
     OverrideFactory,
@@ -55,6 +56,7 @@ def foreign_of_module(people_of_module):
     PaymentFactory(order=order)
     override = OverrideFactory(customer=customer, reason=SECRET, verdict="person")
     GradeProposalFactory(customer=customer)
+    LostCustomerFactory(customer=customer)
     CustomerRetention.objects.create(customer=customer, bought=1, bought_again=1, first_age=0)
     return {
         "customer": customer,
@@ -96,6 +98,7 @@ LISTS = {
     "cases": EVERYBODY,
     "alerts": EVERYBODY,
     "changes": EVERYBODY,
+    "winback": EVERYBODY,
     "retention": EVERYBODY,
     "retention_rows": EVERYBODY,
     "retention_cohort": EVERYBODY,

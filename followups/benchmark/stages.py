@@ -25,6 +25,8 @@ STAGES = {
     "tiering.services.standings:write_standings": "standings",
     "tiering.services.standings:refresh_statistics": "statistics",
     "tiering.services.alerts:review_alerts": "alerts",
+    "tiering.services.lost:review_lost": "lost",
+    "tiering.services.lost:measure_returns": "refit",
     "tiering.services.history:keep_snapshots": "snapshots",
     "tiering.services.history:prune_snapshots": "snapshots",
     "tiering.services.history:summarise": "summary",

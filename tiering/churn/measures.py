@@ -90,7 +90,7 @@ def calibration(chances: FloatArray, labels: Labels, *, bins: int = BINS) -> lis
     ]
 
 
-def interval(hits: int, n: int, *, level: float = SHOWN) -> tuple[float, float] | None:
+def interval(hits: float, n: int, *, level: float = SHOWN) -> tuple[float, float] | None:
     """Two-sided interval of a precision of `hits` in `n` (Wilson 1927)."""
     return _wilson(hits, n, float(ndtri((1 + level) / 2))) if n else None
 
@@ -100,7 +100,7 @@ def lower_bound(hits: int, n: int, *, level: float = CAUTIOUS) -> float | None:
     return _wilson(hits, n, float(ndtri(level)))[0] if n else None
 
 
-def _wilson(hits: int, n: int, z: float) -> tuple[float, float]:
+def _wilson(hits: float, n: int, z: float) -> tuple[float, float]:
     share, spread = hits / n, z * z / n
     middle = (share + spread / 2) / (1 + spread)
     reach = z / (1 + spread) * float(np.sqrt(share * (1 - share) / n + spread / n / 4))

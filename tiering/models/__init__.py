@@ -1,5 +1,6 @@
 from tiering.models.alert import AlertEvent, ChurnAlert
 from tiering.models.grade import Behaviour, Grade
+from tiering.models.lost import LostCustomer, ReturnChance
 from tiering.models.night import ChurnFit, NightRun, NightSummary, OwnerSummary
 from tiering.models.notice import Notice
 from tiering.models.override import Override
@@ -20,6 +21,7 @@ __all__ = [
     "Grade",
     "GradeChange",
     "GradeProposal",
+    "LostCustomer",
     "NightRun",
     "NightSummary",
     "Notice",
@@ -28,6 +30,7 @@ __all__ = [
     "Policy",
     "Rating",
     "RetentionSummary",
+    "ReturnChance",
     "Signal",
     "SignalQuality",
     "SignalSwitch",

@@ -29,6 +29,7 @@ from tiering.services.fitting import fit_of_the_week, params_of, regression_of
 from tiering.services.guard import NightRefused, end_with_the_process, one_night_at_a_time
 from tiering.services.hindsight import judge_overrides
 from tiering.services.judging import judge_alerts
+from tiering.services.lost import review_lost
 from tiering.services.shards import facts_of_night
 
 INTERRUPTED = "interrupted"
@@ -130,6 +131,7 @@ def grade_book(run: NightRun, policy: Policy, figures: pd.DataFrame, *, again: b
         run.changed += standings.record_changes(run, applied.policy, told)
         standings.write_standings(run, applied.policy, told)
         run.alerts_opened += alerts.review_alerts(run)
+        review_lost(run, customers=len(frame))
     run.alerts_open, run.alerts_held = alerts.count_open(), alerts.count_held()
     proposing.review(run, policy)
     standings.refresh_statistics(run)

@@ -1,0 +1,66 @@
+"""The filter of the list of lost customers."""
+
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_filters import ChoiceFilter
+
+from crm.listfilters import FlagFilter, OfCustomerFilter, customers_seen
+from crm.permissions import Permission
+from tiering.churn.returns import AWAY, MONTHS
+from tiering.models import Grade
+
+CAUSES = [
+    ("told", gettext_lazy("Said to be lost")),
+    ("year", gettext_lazy("No order for a year")),
+]
+
+
+def classes_away() -> list[tuple[str, str]]:
+    """Number and words of each class of months."""
+    closed = [
+        (str(number), _("%(from)s to %(until)s months") % {"from": first, "until": after - 1})
+        for number, (first, after) in enumerate(pairwise(MONTHS), 1)
+    ]
+    return [*closed, (str(len(MONTHS)), _("%(from)s months or more") % {"from": MONTHS[-1]})]
+
+
+class LostFilter(OfCustomerFilter):
+    cause = ChoiceFilter(label=gettext_lazy("Why"), choices=CAUSES, method="of_cause")
+    grade = ChoiceFilter(
+        label=gettext_lazy("Last grade"), choices=Grade.choices, field_name="last_grade"
+    )
+    away = ChoiceFilter(label=gettext_lazy("Away for"), method="of_months")
+    region = ChoiceFilter(label=gettext_lazy("Region"), field_name="customer__region")
+
+    known = FlagFilter(label=gettext_lazy("Chance known"), narrow="with_chance")
+    pool = FlagFilter(label=gettext_lazy("In the pool"), narrow="in_pool")
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.filters["away"].extra["choices"] = classes_away()
+        regions = customers_seen(self.request).exclude(region="").order_by("region")
+        names = regions.values_list("region", flat=True).distinct()
+        self.filters["region"].extra["choices"] = [(name, name) for name in names]
+        if not self.request.user.may(Permission.SEE_TEAM):
+            self.filters["pool"].extra["widget"] = forms.HiddenInput
+
+    def of_cause(self, lost, name, cause):
+        return lost.filter(alert__isnull=cause == "year")
+
+    def of_months(self, lost, name, number):
+        place = int(number)
+        lost = lost.filter(silent_since__lte=self.today - timedelta(days=AWAY[place - 1]))
+        if place == len(AWAY):
+            return lost
+        return lost.filter(silent_since__gt=self.today - timedelta(days=AWAY[place]))
+
+    def with_chance(self, lost):
+        return lost.exclude(expected=None)
+
+    def in_pool(self, lost):
+        return lost.filter(customer__owner=None)
