@@ -53,7 +53,7 @@ def test_the_list_costs_the_same_for_any_length(count, alice, client, django_ass
         ContactFactory(customer=LostCustomerFactory(customer__owner=alice).customer, phone="1")
     client.force_login(alice)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(URL)
 
 
