@@ -1,4 +1,4 @@
-"""All that happened with one customer, newest first, merged from eleven tables page by page.
+"""All that happened with one customer, newest first, merged from its tables page by page.
 
 An event's key is (day, source, moment, row). The key of the last event shown is the
 cursor of the next page, so that what is written meanwhile shifts nothing.
@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from crm.models import Case, Customer, Order, OwnerChange, Payment, Promise, Visit
-from tiering.models import ChurnAlert, GradeChange, Override
+from tiering.models import AlertEvent, ChurnAlert, GradeChange, Override
 
 PAGE_SIZE = 12
 CURSOR = re.compile(r"([12]\d{7})-(\d{1,2})-(-?\d{1,16})-(\d{1,18})", re.ASCII)
@@ -87,6 +87,9 @@ def at_moment(column: str, table: str) -> str:
     )
 
 
+# Those of `AlertEvent.objects.to_tell()`.
+TOLD = "event.event <> 'raised' AND NOT (event.event = 'told' AND happened_on = opened_on)"
+
 # Of one day, what stands later in this list is shown first.
 SOURCES = [
     Source(
@@ -138,10 +141,14 @@ SOURCES = [
         ChurnAlert.objects.all,
     ),
     Source(
-        "alert_closed",
+        "alert_event",
         "grade",
-        on_day("closed_on", "tiering_churnalert event", "closed_on IS NOT NULL"),
-        ChurnAlert.objects.all,
+        on_day(
+            "happened_on",
+            "tiering_alertevent event JOIN tiering_churnalert alert ON alert.id = event.alert_id",
+            TOLD,
+        ),
+        lambda: AlertEvent.objects.with_outcome().select_related("alert", "by"),
     ),
     Source(
         "override",

@@ -29,6 +29,7 @@ from tiering.models import (
     GradeProposal,
     LostCustomer,
     NightRun,
+    Notice,
     Override,
     Policy,
     ReturnChance,
@@ -298,3 +299,13 @@ class LostCustomerFactory(DjangoModelFactory):
     order_days = 5
     value = Decimal("1000.00")
     last_grade = "general"
+
+
+class NoticeFactory(DjangoModelFactory):
+    class Meta:
+        model = Notice
+
+    alert = factory.SubFactory(ChurnAlertFactory)
+    user = factory.SelfAttribute("alert.customer.owner")
+    kind = Notice.Kind.OPENED
+    told_on = factory.SelfAttribute("alert.opened_on")

@@ -13,11 +13,13 @@ from tests.factories import (
     CustomerFactory,
     ExchangeRateFactory,
     FollowUpFactory,
+    NoticeFactory,
     OrderLineFactory,
     OverrideFactory,
     PaymentFactory,
     PromiseFactory,
     StandingFactory,
+    UserFactory,
 )
 from tiering.models import Policy
 from tiering.services.policies import new_draft
@@ -34,11 +36,13 @@ def rows():
         ContactFactory,
         CaseFactory,
         StandingFactory,
-        ChurnAlertFactory,
         FollowUpFactory,
         OverrideFactory,
     ):
         make(customer=customer)
+    alert = ChurnAlertFactory(customer=customer)
+    NoticeFactory(alert=alert, user=customer.owner or UserFactory())
+    alert.events.create(event="raised", to_state="held", happened_on=alert.opened_on)
     OrderLineFactory()
     PaymentFactory()
     PromiseFactory()

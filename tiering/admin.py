@@ -5,10 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.admin.read_only import ReadOnlyAdmin
 from tiering.models import (
+    AlertEvent,
     ChurnAlert,
     ChurnFit,
     GradeChange,
     NightRun,
+    Notice,
     Override,
     Policy,
     SignalQuality,
@@ -92,6 +94,28 @@ class ChurnAlertAdmin(ReadOnlyAdmin):
     search_fields = ["customer__code"]
     date_hierarchy = "opened_on"
     ordering = ["-opened_on", "-id"]
+
+
+@admin.register(AlertEvent)
+class AlertEventAdmin(ReadOnlyAdmin):
+    list_display = ["happened_on", "alert", "event", "by", "until", "reason"]
+    list_filter = ["event"]
+    list_select_related = ["alert", "by"]
+    search_fields = ["alert__customer__code"]
+    date_hierarchy = "happened_on"
+    ordering = ["-id"]
+    show_full_result_count = False
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ["told_on", "user", "alert", "kind", "read_at"]
+    list_filter = ["kind"]
+    list_select_related = ["alert", "user"]
+    search_fields = ["alert__customer__code", "user__username"]
+    date_hierarchy = "told_on"
+    ordering = ["-told_on", "-id"]
+    show_full_result_count = False
 
 
 @admin.register(Override)

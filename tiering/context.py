@@ -1,10 +1,10 @@
-"""The night whose figures a page shows, what is wrong with the nights, and how many alerts wait."""
+"""The night whose figures a page shows, what is wrong with the nights, and how much waits."""
 
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from tiering.models import ChurnAlert
 from tiering.nights import nights_now
+from tiering.waiting import waiting_for
 
 
 def figures(request):
@@ -15,5 +15,5 @@ def figures(request):
         "nights": nights,
         "night": SimpleLazyObject(lambda: nights.latest),
         "trouble": SimpleLazyObject(lambda: nights.trouble(now=timezone.now())),
-        "open_alerts": SimpleLazyObject(ChurnAlert.objects.visible_to(user).open().count),
+        "waiting": SimpleLazyObject(lambda: waiting_for(user)),
     }

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from tiering.views import alert_acts, alerts, changes, health, overrides, proposals, ratings
+from tiering.views import (
+    alert_acts,
+    alerts,
+    changes,
+    health,
+    notices,
+    overrides,
+    proposals,
+    ratings,
+)
 from tiering.views.policies import drafts, pairs, publishing, reading, what_if
 
 urlpatterns = [
@@ -8,6 +17,8 @@ urlpatterns = [
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/<int:pk>/", alert_acts.alert, name="alert"),
     path("act/alerts/", alert_acts.act_on_many, name="alerts_act"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read_all, name="notices_read"),
     path("proposals/", proposals.proposals, name="proposals"),
     path("decide/proposals/", proposals.decide, name="proposals_decide"),
     path("changes/", changes.changes, name="changes"),

@@ -15,7 +15,10 @@ form?.addEventListener("formdata", ({ formData }) => {
   for (const [name, value] of [...formData.entries()]) if (!says(name, value)) formData.delete(name);
 });
 
-if (matchMedia("(max-width: 767.98px)").matches) $$("details[data-fold]").forEach((fold) => { fold.open = false; });
+const fold = (root) => {
+  if (matchMedia("(max-width: 767.98px)").matches) $$("details[data-fold]", root).forEach((each) => { each.open = false; });
+};
+fold(document);
 
 // Choosing rows, for those who may act on many at once.
 function count() {
@@ -33,5 +36,5 @@ document.addEventListener("change", ({ target }) => {
   if (name) $$(`input[name="${name}"]`).forEach((box) => { box.checked = target.checked; });
   if (name || target.form?.querySelector("[data-chosen]")) count();
 });
-document.addEventListener("htmx:afterSwap", count);
+document.addEventListener("htmx:afterSwap", ({ detail }) => { count(); fold(detail.target); });
 window.addEventListener("pageshow", count);

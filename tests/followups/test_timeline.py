@@ -21,7 +21,8 @@ from tests.factories import (
     UserFactory,
     VisitFactory,
 )
-from tiering.models import GradeChange
+from tiering.models import AlertEvent, GradeChange
+from tiering.services.alert_acts import acknowledge, close, snooze, undo
 
 pytestmark = pytest.mark.django_db
 
@@ -57,9 +58,8 @@ def one_of_everything(customer, day=AS_OF):
     visit = VisitFactory(customer=customer, happened_at=noon)
     PromiseFactory(visit=visit, kept=True, settled_on=day)
     CaseFactory(customer=customer, opened_on=day, due_on=day, closed_on=day)
-    ChurnAlertFactory(
-        customer=customer, silent_since=day, opened_on=day, state="closed", closed_on=day
-    )
+    alert = ChurnAlertFactory(customer=customer, silent_since=day, opened_on=day)
+    close(alert=alert, outcome="saved", by=customer.owner, today=day)
     grade_change(customer, as_of=day)
     owner_change(customer, noon)
     by = UserFactory()
@@ -86,11 +86,36 @@ def test_everything_that_happened_is_in_it_once(customer):
 
     assert sorted(event.kind for event in shown(customer).events) == sorted(
         [
-            *["alert_closed", "alert_opened", "case_closed", "case_opened", "grade_change"],
+            *["alert_event", "alert_opened", "case_closed", "case_opened", "grade_change"],
             *["order", "owner_change", "payment", "promise_settled", "visit"],
             *["override", "override_ended"],
         ]
     )
+
+
+def test_the_life_of_an_alert_is_told(customer, alice, client):
+    alert = ChurnAlertFactory(customer=customer, state="held")
+    for event, day in (("raised", 0), ("told", 0), ("told", 3), ("escalated", 4)):
+        on = AS_OF + timedelta(days=day)
+        alert.events.create(event=event, to_state="open", happened_on=on)
+    on = {"by": alice, "today": AS_OF + timedelta(days=5)}
+    acknowledge(alert=alert, **on)
+    close(alert=alert, outcome="false_alarm", **on)
+    undo(alert=alert, **on)
+    snooze(alert=alert, until=date(2025, 4, 1), reason="Stock-take", **on)
+    close(alert=alert, outcome="lost", reason="Went elsewhere", **on)
+    client.force_login(alice)
+
+    page = client.get(reverse("customer_timeline", args=["C-1"])).text
+    told = [event.row for event in shown(customer).events if event.kind == "alert_event"]
+
+    assert told == list(AlertEvent.objects.filter(alert=alert).to_tell().latest_first())
+    said = ["closed: Lost", "snoozed until 1 Apr", "Taken back; the alert is now: Acknowledged"]
+    said += ["Alert closed</b>", "Alert acknowledged", "next level told", "standing next in line"]
+    places = [page.index(each) for each in said]
+    assert places == sorted(places)
+    assert "Stock-take" in page
+    assert "Next in line" in page
 
 
 def test_the_newest_comes_first_whatever_its_table(customer):
@@ -146,7 +171,7 @@ def test_the_day_of_a_visit_is_that_of_the_readers_zone(customer):
         ("visits", {"visit", "promise_settled", "case_opened", "case_closed"}),
         (
             "grade",
-            {"grade_change", "owner_change", "alert_opened", "alert_closed"}
+            {"grade_change", "owner_change", "alert_opened", "alert_event"}
             | {"override", "override_ended"},
         ),
     ],

@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from tests.factories import ChurnAlertFactory, CustomerFactory, StandingFactory, UserFactory
+from tiering.churn.ladder import Why
+from tiering.ladder_words import SENTENCES
 from tiering.models import ChurnAlert, ChurnFit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine("2025-03-11 04:00")]
@@ -139,14 +141,33 @@ def test_a_row_says_why_and_how_sure(gaps, said, alice, client):
         assert each in page
 
 
-def test_the_page_does_not_claim_a_precision_that_nobody_has_measured(alice, client):
+@pytest.mark.parametrize(
+    ("rung", "figures", "said"),
+    [
+        ("logistic", {}, "“Chance of no order” 71.0"),
+        ("mbg", {"why": "few_slices"}, "of the 3 past months that it takes, 2 lie"),
+        ("mbg", {"why": "few_rows"}, "there are 280 of the 300 past cases"),
+        ("mbg", {"why": "few_positives"}, "40 fell silent and 240 ordered, and it takes 50"),
+        ("mbg", {"why": "not_measured"}, "there is no older past to try it on"),
+        ("mbg", {"why": "worse"}, "it told 73.2 apart, this one 71.0"),
+        ("mbg", {"why": "no_convergence"}, "its computation did not come to an answer"),
+        ("mbg", {"why": "not_finite"}, "cannot be computed with"),
+        ("cadence", {"why": "too_little_data"}, "“Chance of no order” is not used: there is too"),
+    ],
+)
+def test_the_signal_is_named_and_why_it_is_not_a_better_one(rung, figures, said, alice, client):
+    known = {"slices": 2, "rows": 280, "positives": 40, "auc_mbg": 0.71, "auc_logistic": 0.732}
+    made = fit(ChurnFit.State.FITTED, rung=rung, **known, **figures)
     client.force_login(alice)
 
     page = client.get(URL).content.decode()
 
-    assert "has not been measured on this company&#x27;s own past yet" in page or (
-        "has not been measured on this company's own past yet" in page
-    )
+    assert f"Signal: {made.get_rung_display()}." in page
+    assert said in page
+
+
+def test_every_reason_of_the_ladder_has_its_words():
+    assert set(SENTENCES) == set(Why)
 
 
 def test_too_little_data_is_said_in_figures(alice, client):

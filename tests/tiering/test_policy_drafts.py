@@ -113,6 +113,14 @@ def test_a_beginning_that_does_not_exist_is_not_found(start, ada, client):
     assert Policy.objects.count() == 1
 
 
+def test_the_weekly_budget_says_what_nothing_means(ada, draft, client):
+    client.force_login(ada)
+
+    page = client.get(reverse("policy_version", args=[draft.version])).text
+
+    assert 'id="id_alert_budget_helptext">0: no alerts. Empty: no limit.' in page
+
+
 def test_what_is_typed_is_saved(draft, send):
     names = {"levels-0-name_hans": "金牌", "levels-0-name_en": "Gold"}
     numbers = {"levels-0-share": "5.5", "levels-1-share": "24.5", "threshold": "70", "floor": "900"}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer
@@ -189,6 +189,11 @@ class AlertEventQuerySet(models.QuerySet):
         """Without the first line of every alert, which the alert itself tells."""
         first = Q(event=AlertEvent.Event.TOLD, happened_on=F("alert__opened_on"))
         return self.exclude(first | Q(event=AlertEvent.Event.RAISED))
+
+    def with_outcome(self):
+        """`is_final`: the alert is closed since, so its outcome is that of this event."""
+        later = self.model.objects.filter(alert=OuterRef("alert"), pk__gt=OuterRef("pk"))
+        return self.annotate(is_final=~Exists(later))
 
 
 class AlertEvent(models.Model):

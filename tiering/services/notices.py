@@ -92,9 +92,9 @@ def escalate(*, on: date) -> int:
 
 
 @transaction.atomic
-def mark_read(*, by: User, now: datetime, notices: Iterable[int] | None = None) -> int:
-    """Of one's own notices these, or all of them, are read; how many were not before."""
-    unread = Notice.objects.filter(user=by).unread()
-    if notices is not None:
-        unread = unread.filter(pk__in=notices)
+def mark_read(*, by: User, now: datetime, alerts: Iterable[int] | None = None) -> int:
+    """One's own notices of these alerts, or all that one sees, are read; how many were not."""
+    unread = Notice.objects.visible_to(by).unread()
+    if alerts is not None:
+        unread = unread.filter(alert__in=alerts)
     return unread.update(read_at=now)

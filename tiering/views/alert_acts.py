@@ -14,6 +14,7 @@ from crm.views.scope import allow, found
 from tiering.alert_forms import AlertActForm, keys_sent, suggested
 from tiering.models import ChurnAlert
 from tiering.services.alert_acts import AlertRefused, in_bulk, last_act
+from tiering.services.notices import mark_read
 
 ROWS = ChurnAlert.objects.select_related("customer__standing", "acknowledged_by", "closed_by")
 
@@ -22,6 +23,7 @@ ROWS = ChurnAlert.objects.select_related("customer__standing", "acknowledged_by"
 def alert(request: HttpRequest, pk: int) -> HttpResponse:
     row = found(ROWS.all(), request.user, pk=pk)
     allow(request.user, Permission.LOG_VISITS)
+    mark_read(by=request.user, now=timezone.now(), alerts=[row.pk])
     form = AlertActForm(request.POST or None)
     if request.method == "POST":
         refusal = done(request, row, form)
@@ -92,6 +94,7 @@ def act_on_many(request: HttpRequest) -> HttpResponse:
         messages.error(request, form.why_not if rows else _("Choose at least one alert."))
     else:
         asked = {"by": request.user, "today": timezone.localdate(), **form.wanted}
+        mark_read(by=request.user, now=timezone.now(), alerts=keys)
         tell(request, in_bulk(form.does, rows, **asked))
     return redirect(f"{reverse('alerts')}?{request.POST.get('back', '')}")
 

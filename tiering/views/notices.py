@@ -1,0 +1,27 @@
+"""What somebody is told of alerts: one's own notices, newest first."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from crm.lists import PAGE_SIZE, SEARCH_COLUMNS
+from tiering.models import Notice
+from tiering.services.notices import mark_read
+
+NOT_SHOWN = [f"alert__customer__{column}" for column in SEARCH_COLUMNS]
+
+
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    rows = Notice.objects.visible_to(request.user).latest_first()
+    rows = rows.select_related("alert__customer__standing").defer(*NOT_SHOWN)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "tiering/notices.html", {"here": "notices", "page": page})
+
+
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    mark_read(by=request.user, now=timezone.now())
+    return redirect("notices")
