@@ -1,7 +1,8 @@
 """PostgreSQL as Django knows it, made ready for a test faster.
 
 The rows that migrations bring come back by COPY where Django would save object by object, and
-of a parallel run one process migrates: the databases of all are copies of its own.
+of a parallel run one process migrates: the databases of all are copies of its own. After a
+test that commits, only the tables that it filled are emptied.
 """
 
 import fcntl
@@ -10,7 +11,7 @@ import os
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db.backends.postgresql import base, creation
+from django.db.backends.postgresql import base, creation, operations
 from django.db.transaction import atomic
 
 MADE_FOR = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
@@ -70,8 +71,29 @@ class DatabaseCreation(creation.DatabaseCreation):
             cursor.execute(f"COMMENT ON DATABASE {self._quote_name(template)} IS '{run}'")
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    def sql_flush(self, style, tables, *, reset_sequences=False, allow_cascade=False):
+        """To truncate all tables takes longer than most tests; few of them hold a row. No key
+        and no trigger is asked: all goes, the history that may not be rewritten included."""
+        if reset_sequences or not tables:
+            return super().sql_flush(
+                style, tables, reset_sequences=reset_sequences, allow_cascade=allow_cascade
+            )
+        filled = [f"DELETE FROM {self.quote_name(name)}" for name in self._filled(tables)]
+        role = "SET LOCAL session_replication_role"
+        return [f"{role} = replica", *filled, f"{role} = origin"]
+
+    def _filled(self, tables):
+        one = "SELECT %s WHERE EXISTS (SELECT FROM {})"
+        sql = " UNION ALL ".join(one.format(self.quote_name(name)) for name in tables)
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, list(tables))
+            return [name for (name,) in cursor.fetchall()]
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     creation_class = DatabaseCreation
+    ops_class = DatabaseOperations
 
 
 @contextmanager

@@ -252,7 +252,7 @@ def test_the_list_costs_the_same_for_any_number_of_movers(
     listed = page.context["listing"].totals["count"]
     assert listed == 1 if count == 1 else listed >= 3
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(page.wsgi_request.get_full_path())
 
 
