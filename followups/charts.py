@@ -7,10 +7,15 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from crm.models import Customer
 from crm.templatetags.format import day, money, symbol
 from followups.rhythm import Month, Rhythm
+from tiering.alert_why import AlertWhy
+from tiering.models import ChurnAlert
+
+MOST_GAPS = 100
 
 
 def rhythm_chart(rhythm: Rhythm, *, customer: Customer) -> dict[str, Any]:
@@ -28,6 +33,26 @@ def rhythm_chart(rhythm: Rhythm, *, customer: Customer) -> dict[str, Any]:
         "months": [month_mark(row, orders) for row in rhythm.months],
         "missing": rhythm.missing,
         "last": rhythm.last_on,
+    }
+
+
+def gaps_chart(why: AlertWhy, *, alert: ChurnAlert) -> dict[str, Any]:
+    """The latest own gaps in order, and the silence; `line`: 9 of 10 gaps are under it."""
+    orders = f"{reverse('orders')}?{urlencode({'customer': alert.customer.code})}"
+    return {
+        "gaps": [
+            {
+                "days": gap.days,
+                "label": _("%(since)s to %(until)s")
+                % {"since": day(gap.since), "until": day(gap.until)},
+                "href": between(orders, gap.since, gap.until),
+            }
+            for gap in why.gaps[-MOST_GAPS:]
+        ],
+        "left_out": max(0, len(why.gaps) - MOST_GAPS),
+        "silence": why.silence,
+        "line": None if alert.long_gap is None else round(alert.long_gap),
+        "days": _("%(n)s days"),
     }
 
 

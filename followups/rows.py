@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -20,11 +19,6 @@ WHY = {
     FollowUp.Reason.SECOND_ORDER: "second",
 }
 WEEK = timedelta(days=7)
-
-
-class Silence(NamedTuple):
-    days: int | None
-    long_gap: float | None
 
 
 @dataclass
@@ -98,14 +92,6 @@ class Row:
         if not self.last_contact_at:
             return None
         return (self.today - timezone.localdate(self.last_contact_at)).days
-
-    @property
-    def silence(self) -> Silence:
-        """The silence that the follow-up is about: that of its alert, else the last night's."""
-        alert = self.followup.alert
-        if alert:
-            return Silence(alert.silent_days, alert.long_gap)
-        return Silence(self.silent_days, self.standing.long_gap if self.standing else None)
 
     @property
     def is_late_for_itself(self) -> bool:

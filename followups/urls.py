@@ -2,6 +2,7 @@ from django.urls import path
 
 from followups.views import (
     acts,
+    alert,
     customer,
     customers,
     dashboard,
@@ -17,6 +18,7 @@ urlpatterns = [
     path("today/", today.today, name="today"),
     path("today/<str:code>/", today.more, name="today_more"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("alerts/<int:pk>/", alert.alert, name="alert"),
     path("retention/", retention.retention, name="retention"),
     path("retention/cohort/", retention.cohort, name="retention_cohort"),
     path("retention/<slug:code>/", retention.rows, name="retention_rows"),

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from crm.api import VisibleViewSet
+from tiering.alert_words import sentence
 from tiering.models import ChurnAlert, Override, Standing
 from tiering.past import customers_on
 from tiering.past_api import PastStandingFilter, PastStandingSerializer, past_night
@@ -157,6 +158,7 @@ class StandingViewSet(VisibleViewSet):
 
 class AlertSerializer(serializers.ModelSerializer):
     customer = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    sentence = serializers.SerializerMethodField()
 
     class Meta:
         model = ChurnAlert
@@ -164,6 +166,7 @@ class AlertSerializer(serializers.ModelSerializer):
             "id",
             "customer",
             "signal",
+            "sentence",
             "state",
             "silent_since",
             "opened_on",
@@ -183,6 +186,10 @@ class AlertSerializer(serializers.ModelSerializer):
             "was_right",
             "acted",
         ]
+
+    def get_sentence(self, alert) -> str:
+        """In the language of the request."""
+        return sentence(alert)
 
 
 class AlertFilter(filters.FilterSet):

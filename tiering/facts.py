@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from crm.models import Holiday
 from tiering.bulk import copy_out
+from tiering.churn.features import Usual, usual_in
 from tiering.criteria import growth
 from tiering.ledger import COVERED, NO_COST, OF
 from tiering.points import column
@@ -65,6 +67,10 @@ class Facts:
     book: pd.DataFrame
     rhythm: pd.DataFrame
     value_is_profit: bool
+
+    @cached_property
+    def usual(self) -> Usual:
+        return usual_in(self.rhythm)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from tiering.views.policies import drafts, pairs, publishing, reading, what_if
 urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("alerts/", alerts.alerts, name="alerts"),
-    path("alerts/<int:pk>/", alert_acts.alert, name="alert"),
     path("act/alerts/", alert_acts.act_on_many, name="alerts_act"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_all, name="notices_read"),

@@ -1,21 +1,11 @@
 // When a customer orders, and how much a month; its table twin stands below the chart.
-const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--vf-${name}`).trim();
+import { axes, token } from "./axes.js";
+
 const language = document.documentElement.lang;
 const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
 const monthName = new Intl.DateTimeFormat(language, { month: "short" });
 const DAY = 864e5;
 const money = (symbol, amount) => (amount < 0 ? "−" : "") + symbol + short.format(Math.abs(amount)).replace("K", "k");
-
-function axes() {
-  const text = { color: token("ink-3"), fontSize: 11, fontFamily: token("font") };
-  return {
-    text,
-    time: { type: "time", containShape: false, axisTick: { show: false }, splitLine: { show: false }, axisLine: { lineStyle: { color: token("line-2") } } },
-    value: { type: "value", splitNumber: 3, axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: token("chart-grid") } } },
-    // Rich text is drawn; the HTML kind would need inline styles, which the policy forbids.
-    tooltip: { renderMode: "richText", confine: true, padding: [6, 10], backgroundColor: token("surface"), borderColor: token("line-2"), textStyle: { color: token("ink"), fontSize: 12 } },
-  };
-}
 
 const onAxis = (time) => {
   const day = new Date(time);

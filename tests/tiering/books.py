@@ -7,7 +7,9 @@ from itertools import count
 
 from crm.models import Customer, Order
 from tests.factories import AS_OF
+from tests.tiering.past_books import TODAY, steady_buyers
 from tiering.models import Policy, Standing
+from tiering.windows import EPOCH, day_number
 
 numbers = count(1)
 
@@ -60,6 +62,18 @@ def restless_book(number: int = 120) -> list[Customer]:
     return found
 
 
+def steady_book() -> list[Customer]:
+    """Enough of a past for a regression; some documents are later than AS_OF."""
+    documents, shift = steady_buyers(), day_number(AS_OF) - TODAY
+    found = customers(int(documents.customer.max()) + 1, "S")
+    rows = zip(documents.customer, documents.day, documents.cents, strict=True)
+    Order.objects.bulk_create(
+        _order(found[customer], EPOCH + timedelta(days=int(day) + shift), Decimal(int(cents)) / 100)
+        for customer, day, cents in rows
+    )
+    return found
+
+
 def grades_of(*found: Customer) -> list[str]:
     by_customer = dict(Standing.objects.values_list("customer_id", "grade"))
     return [by_customer[each.pk] for each in found]
@@ -86,7 +100,7 @@ def _days(chance: random.Random, *, leaves: bool) -> list[date]:
     return days
 
 
-def _order(customer: Customer, day: date, amount: int) -> Order:
+def _order(customer: Customer, day: date, amount: int | Decimal) -> Order:
     money = Decimal(amount)
     return Order(
         number=f"B{next(numbers)}",

@@ -125,9 +125,13 @@ def test_the_order_is_the_readers_choice(alice, client):
 @pytest.mark.parametrize(
     ("gaps", "said"),
     [
-        ({"long_gap": 41.2}, "9 of 10 of its gaps were under 41."),
-        ({"long_gap": None, "usual_gap": 20.4}, "its usual gap is 20."),
+        ({"long_gap": 41.2}, "9 of 10 of its gaps were under 41 days."),
+        ({"long_gap": None, "usual_gap": 20.4}, "its usual gap is 20 days."),
         ({"long_gap": None, "usual_gap": None}, "after too few orders to know its rhythm."),
+        (
+            {"long_gap": 41.2, "order_days": 5},
+            "for a rhythm like its own 9 of 10 gaps are under 41 days.",
+        ),
     ],
 )
 def test_a_row_says_why_and_how_sure(gaps, said, alice, client):
@@ -137,7 +141,13 @@ def test_a_row_says_why_and_how_sure(gaps, said, alice, client):
 
     page = client.get(URL).content.decode()
 
-    for each in ("Silent <b>63 days</b>", said, "70 %", "10 Mar", "/customers/C7/"):
+    for each in (
+        "Silent 63 days",
+        said,
+        "Chance of no order by 8 Jun: 70 %.",
+        "10 Mar",
+        "/customers/C7/",
+    ):
         assert each in page
 
 

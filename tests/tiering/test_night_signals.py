@@ -1,16 +1,13 @@
 """The night scores with the best signal that the book can carry, and says which it was."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from crm.models import Order
 from tests.factories import AS_OF
-from tests.tiering.books import customers
-from tests.tiering.past_books import TODAY, steady_buyers
+from tests.tiering.books import steady_book
 from tiering.churn.backtest import scores_on
 from tiering.churn.ladder import Rung, Why, climb
 from tiering.churn.slices import Book
@@ -18,7 +15,7 @@ from tiering.models import ChurnAlert, ChurnFit, Standing
 from tiering.services import fitting, run_night
 from tiering.services.backtesting import read_documents
 from tiering.services.book import book_of
-from tiering.windows import EPOCH, day_number
+from tiering.windows import day_number
 
 pytestmark = pytest.mark.django_db
 
@@ -26,20 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def book():
     """Enough of a past for a regression; some documents are later than AS_OF."""
-    documents, shift = steady_buyers(), day_number(AS_OF) - TODAY
-    found = customers(int(documents.customer.max()) + 1, "S")
-    Order.objects.bulk_create(
-        Order(
-            number=f"S{number}",
-            customer=found[customer],
-            ordered_on=EPOCH + timedelta(days=int(day) + shift),
-            currency="CNY",
-            amount=Decimal(int(cents)) / 100,
-            base_amount=Decimal(int(cents)) / 100,
-        )
-        for number, (customer, day, cents, _) in enumerate(zip(*documents, strict=True))
-    )
-    return found
+    return steady_book()
 
 
 def known_documents() -> Book:

@@ -14,7 +14,7 @@ from enum import StrEnum
 import pandas as pd
 
 from tiering.churn import logistic
-from tiering.churn.features import features
+from tiering.churn.features import Usual, features
 from tiering.churn.fit import FloatArray, Params, Reason
 from tiering.churn.logistic import Logistic
 from tiering.churn.measures import auc
@@ -105,12 +105,16 @@ def climb(training: Book, *, as_of: int) -> Ladder:
 
 
 def live_features(
-    rhythm: pd.DataFrame, revenue_cents: pd.Series, params: Params, horizon: int
+    rhythm: pd.DataFrame,
+    revenue_cents: pd.Series,
+    params: Params,
+    horizon: int,
+    usual: Usual | None = None,
 ) -> FloatArray:
     """FEATURES of the live customers of the frame of `order_rhythm`."""
     live = is_live(rhythm)
     chance = silence_chance(rhythm[live], params, horizon)
-    return features(rhythm, revenue_cents, chance, live)
+    return features(rhythm, revenue_cents, chance, live, usual=usual)
 
 
 def _lacks(slices: Sequence[Slice]) -> Why:

@@ -53,9 +53,16 @@ def p_none(
     horizon: float,
 ) -> FloatArray:
     """Chance of no order within `horizon` from today: dropped out, or alive and silent."""
-    x, tx, age = _floats(x, tx, age)
-    orders_if_alive = -np.expm1(-(params.r + x) * np.log1p(horizon / (params.alpha + age)))
-    return 1 - expit(_log_odds_alive(params, x, tx, age)) * orders_if_alive
+    ordering = p_order_if_alive(params, x, age, horizon=horizon)
+    return 1 - p_alive(params, x, tx, age) * ordering
+
+
+def p_order_if_alive(
+    params: Params, x: npt.ArrayLike, age: npt.ArrayLike, *, horizon: float
+) -> FloatArray:
+    """Chance of an order within `horizon` from today of a customer that has not dropped out."""
+    x, age = _floats(x, age)
+    return -np.expm1(-(params.r + x) * np.log1p(horizon / (params.alpha + age)))
 
 
 def _floats(*columns: npt.ArrayLike) -> tuple[FloatArray, ...]:

@@ -76,6 +76,8 @@ class ChurnAlert(models.Model):
     silent_days = models.PositiveIntegerField(_("days silent"))
     usual_gap = models.FloatField(_("usual gap, days"), null=True)
     long_gap = models.FloatField(_("9 of 10 gaps under, days"), null=True)
+    # Whether both come from its own gaps or lean on the book: see churn.cadence.
+    order_days = models.PositiveIntegerField(_("order days"), null=True)
     acknowledged_on = models.DateField(_("acknowledged on"), null=True, blank=True)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -57,6 +57,9 @@ class NightRun(models.Model):
     alerts_held = models.PositiveIntegerField(_("alerts next in line"), default=0)
     # By signal how often it was seen and right, as last measured; and "base" of all customers.
     signal_quality = models.JSONField(default=dict, editable=False)
+    # What the figures of one customer leaned on: see churn.features. Empty for nights from
+    # before it was kept.
+    usual = models.JSONField(null=True, editable=False)
     error = models.TextField(_("error"), blank=True)
 
     objects = NightRunQuerySet.as_manager()

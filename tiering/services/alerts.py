@@ -13,7 +13,18 @@ from tiering.models import ChurnAlert, NightRun
 from tiering.services.notices import escalate, tell
 from tiering.services.standings import written
 
-FIGURES = ["signal", "p_none", "value_at_risk", "silent_days", "usual_gap", "long_gap", "seen_on"]
+FIGURES = [
+    "signal",
+    "p_none",
+    "value_at_risk",
+    "silent_days",
+    "usual_gap",
+    "long_gap",
+    "order_days",
+    "seen_on",
+]
+SEEN = """s.signal, s.p_none_90, s.value_at_risk, s.silent_days, s.usual_gap, s.long_gap,
+    s.order_days, %(as_of)s"""
 RECORDED = """
 WITH changed AS ({change})
 INSERT INTO tiering_alertevent
@@ -34,7 +45,7 @@ RETURNING a.id, was.state AS from_state, a.state AS to_state
 )
 UPDATE = f"""
 UPDATE tiering_churnalert a SET ({", ".join(FIGURES)}) =
-    (s.signal, s.p_none_90, s.value_at_risk, s.silent_days, s.usual_gap, s.long_gap, %(as_of)s)
+    ({SEEN})
 FROM tiering_standing s
 WHERE s.customer_id = a.customer_id AND a.state <> 'closed' AND s.p_none_90 IS NOT NULL
 """
@@ -46,7 +57,7 @@ RAISE = RECORDED.format(
 INSERT INTO tiering_churnalert AS a
     (customer_id, state, silent_since, opened_on, outcome, reason, {", ".join(FIGURES)})
 SELECT s.customer_id, 'held', s.last_order_on, %(as_of)s, '', '',
-    s.signal, s.p_none_90, s.value_at_risk, s.silent_days, s.usual_gap, s.long_gap, %(as_of)s
+    {SEEN}
 FROM night n JOIN tiering_standing s ON s.customer_id = n.customer_id
 WHERE n.at_risk
 ON CONFLICT (customer_id, silent_since) DO UPDATE SET

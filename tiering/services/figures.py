@@ -8,7 +8,7 @@ import pandas as pd
 
 from tiering import rules, scoring
 from tiering.behaviour import behaviour
-from tiering.churn.cadence import book_cadence, own_cadence
+from tiering.churn.cadence import own_cadence
 from tiering.churn.fit import Params
 from tiering.churn.ladder import SIGNALS, Rung, live_features
 from tiering.churn.logistic import Logistic
@@ -43,9 +43,7 @@ def figures_of_night(
     usual_gap, most_gaps_under, silence_quantile    days, days, share; NaN where not known
     later_than_usual, at_risk                   of the eligible only
     """
-    rhythm = facts.rhythm
-    revenue = facts.book["revenue_cents"]
-    frame = facts.book.join(_judged(rhythm, _chances(rhythm, params, model, revenue), threshold))
+    frame = facts.book.join(_judged(facts, _chances(facts, params, model), threshold))
     eligible = frame["order_days_365"] > 0
     value, worthless = frame["value_cents"], frame["value_cents"] <= 0
     return frame.assign(
@@ -67,18 +65,17 @@ def graded(figures: pd.DataFrame, policy: rules.Policy) -> tuple[pd.DataFrame, r
     return frame.join(behaviour(figures)), applied
 
 
-def _judged(rhythm: pd.DataFrame, chance: pd.DataFrame, threshold: float) -> pd.DataFrame:
+def _judged(facts: Facts, chance: pd.DataFrame, threshold: float) -> pd.DataFrame:
     """Everything that follows from the order days alone, for those who have any."""
+    rhythm, book = facts.rhythm, facts.usual.cadence
     risk = is_at_risk(rhythm, chance["p_none_90"], threshold=threshold)
-    book = book_cadence(rhythm)
     cadence = with_first_gaps(own_cadence(rhythm, book), rhythm, book)
     return chance.join([rhythm[list(OF_ORDERS)], cadence, risk.rename("at_risk")])
 
 
-def _chances(
-    rhythm: pd.DataFrame, params: Params | None, model: Logistic | None, revenue: pd.Series
-) -> pd.DataFrame:
+def _chances(facts: Facts, params: Params | None, model: Logistic | None) -> pd.DataFrame:
     """By MBG/NBD; of 90 days by the regression where there is one, for the live."""
+    rhythm, revenue = facts.rhythm, facts.book["revenue_cents"]
     if not params:
         none = pd.DataFrame(np.nan, rhythm.index, ["p_none_90", "p_none_180"])
         return none.assign(signal=SIGNALS.index(""))
@@ -86,7 +83,8 @@ def _chances(
     if model is None:
         return found
     live = is_live(rhythm)
-    learned = model.chances(live_features(rhythm, revenue, params, ALERT_HORIZON))
+    rows = live_features(rhythm, revenue, params, ALERT_HORIZON, facts.usual)
+    learned = model.chances(rows)
     found.loc[live, "p_none_90"] = learned.round(CHANCE_DECIMALS)
     found.loc[live, "signal"] = SIGNALS.index(Rung.LOGISTIC)
     return found

@@ -1,19 +1,21 @@
 """The parameters of the churn model: fitted once a week, or why there are none."""
 
+from dataclasses import asdict
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
 from tiering.churn import mbg
-from tiering.churn.features import FEATURES
+from tiering.churn.cadence import BookCadence
+from tiering.churn.features import FEATURES, Usual
 from tiering.churn.fit import SAMPLE, Fit, Params, Reason
 from tiering.churn.ladder import Ladder, climb, without_model
 from tiering.churn.logistic import Logistic
 from tiering.churn.risk import ALERT_HORIZON
 from tiering.churn.slices import Book, sample_of, window_of_slices
 from tiering.facts import holidays_kept
-from tiering.models import ChurnFit
+from tiering.models import ChurnFit, NightRun
 from tiering.services.backtesting import read_documents
 from tiering.windows import day_number
 
@@ -53,6 +55,18 @@ def regression_of(fit: ChurnFit) -> Logistic | None:
     columns = (kept["means"], deviations, kept["coefficients"])
     means, spread, weights = (np.array(each, dtype=np.float64) for each in columns)
     return Logistic(means, spread, weights, kept["intercept"])
+
+
+def usual_to_keep(usual: Usual) -> dict[str, object]:
+    return {"cadence": usual.cadence and asdict(usual.cadence), "history": usual.history}
+
+
+def usual_of(run: NightRun) -> Usual | None:
+    """What the figures of that night leaned on; None where it was not kept yet."""
+    kept = run.usual
+    if not kept:
+        return None
+    return Usual(kept["cadence"] and BookCadence(**kept["cadence"]), kept["history"])
 
 
 def _ladder(found: Fit, as_of: date, rhythm: pd.DataFrame) -> Ladder:

@@ -25,7 +25,7 @@ from tiering.services import (
 )
 from tiering.services.calmness import follow
 from tiering.services.figures import figures_of_night, graded
-from tiering.services.fitting import fit_of_the_week, params_of, regression_of
+from tiering.services.fitting import fit_of_the_week, params_of, regression_of, usual_to_keep
 from tiering.services.guard import NightRefused, end_with_the_process, one_night_at_a_time
 from tiering.services.hindsight import judge_overrides
 from tiering.services.judging import judge_alerts
@@ -101,6 +101,7 @@ def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
     facts = facts_of_night(as_of=run.as_of)
     run.value_is_profit = facts.value_is_profit
     run.fit = fit_of_the_week(as_of=run.as_of, rhythm=facts.rhythm)
+    run.usual = usual_to_keep(facts.usual)
     figures = figures_of_night(
         facts,
         params=params_of(run.fit),

@@ -1,5 +1,8 @@
 """What people do with alerts: on one of them, in its row or on a page of its own, and on many."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from crm.permissions import Permission
 from crm.views.scope import allow, found
@@ -16,11 +19,14 @@ from tiering.models import ChurnAlert
 from tiering.services.alert_acts import AlertRefused, in_bulk, last_act
 from tiering.services.notices import mark_read
 
-ROWS = ChurnAlert.objects.select_related("customer__standing", "acknowledged_by", "closed_by")
+ROWS = ChurnAlert.objects.select_related(
+    "customer__standing__run", "customer__owner", "acknowledged_by", "closed_by"
+)
+# Shows the page of an alert; it lives above, with what is to be done for the customer.
+Whole = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 
 
-@require_http_methods(["GET", "POST"])
-def alert(request: HttpRequest, pk: int) -> HttpResponse:
+def alert(request: HttpRequest, pk: int, whole: Whole) -> HttpResponse:
     row = found(ROWS.all(), request.user, pk=pk)
     allow(request.user, Permission.LOG_VISITS)
     mark_read(by=request.user, now=timezone.now(), alerts=[row.pk])
@@ -29,8 +35,8 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
         refusal = done(request, row, form)
         if not refusal:
             return answered(request, row, form)
-        return shown(request, row, form, refusal=refusal)
-    return shown(request, row, form)
+        return shown(request, row, form, whole, refusal=refusal)
+    return shown(request, row, form, whole)
 
 
 def done(request: HttpRequest, row: ChurnAlert, form: AlertActForm) -> str:
@@ -55,15 +61,16 @@ def answered(request: HttpRequest, row: ChurnAlert, form: AlertActForm) -> HttpR
 
 
 def shown(
-    request: HttpRequest, row: ChurnAlert, form: AlertActForm, refusal: str = ""
+    request: HttpRequest, row: ChurnAlert, form: AlertActForm, whole: Whole, refusal: str = ""
 ) -> HttpResponse:
-    part = "row_acts" if request.htmx else "page"
     row = ROWS.get(pk=row.pk) if refusal else row
     context = page_of(row, form) | {"refusal": refusal}
-    return render(request, f"tiering/alerts/{part}.html", context)
+    if request.htmx:
+        return render(request, "tiering/alerts/row_acts.html", context)
+    return whole(request, context)
 
 
-def page_of(row: ChurnAlert, form: AlertActForm) -> dict:
+def page_of(row: ChurnAlert, form: AlertActForm) -> dict[str, Any]:
     events = row.events.select_related("by").latest_first()
     return {
         "here": "alerts",

@@ -1,0 +1,88 @@
+"""An alert in one sentence: what is seen, how sure that is, how often alerts like it were right."""
+
+from typing import NamedTuple
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.templatetags.format import day, percent
+from tiering.churn.cadence import OWN_GAPS_FOR_QUANTILE
+from tiering.models import ChurnAlert
+from tiering.models.alert import HORIZON
+
+
+class Precision(NamedTuple):
+    """`share` of so many `cases` on this company's own past."""
+
+    share: float
+    cases: int
+
+
+def sentence(alert: ChurnAlert) -> str:
+    """The same words wherever an alert is named; figures of the night `alert.seen_on`."""
+    return " ".join(filter(None, (silence(alert), chance(alert), rightness(alert))))
+
+
+def silence(alert: ChurnAlert) -> str:
+    days = alert.silent_days
+    return _silent(alert, days) % {"days": days, "gap": gap(alert)}
+
+
+def _silent(alert: ChurnAlert, days: int) -> str:
+    if alert.long_gap and counts_own_gaps(alert):
+        return ngettext(
+            "Silent %(days)s day; 9 of 10 of its gaps were under %(gap)s days.",
+            "Silent %(days)s days; 9 of 10 of its gaps were under %(gap)s days.",
+            days,
+        )
+    if alert.long_gap:
+        return ngettext(
+            "Silent %(days)s day; for a rhythm like its own 9 of 10 gaps are under %(gap)s days.",
+            "Silent %(days)s days; for a rhythm like its own 9 of 10 gaps are under %(gap)s days.",
+            days,
+        )
+    if alert.usual_gap:
+        return ngettext(
+            "Silent %(days)s day; its usual gap is %(gap)s days.",
+            "Silent %(days)s days; its usual gap is %(gap)s days.",
+            days,
+        )
+    return ngettext(
+        "Silent %(days)s day, after too few orders to know its rhythm.",
+        "Silent %(days)s days, after too few orders to know its rhythm.",
+        days,
+    )
+
+
+def gap(alert: ChurnAlert) -> str:
+    return number_format(round(alert.long_gap or alert.usual_gap or 0))
+
+
+def counts_own_gaps(alert: ChurnAlert) -> bool:
+    """Whether its own gaps are enough to count, or the book has to help; alerts that ended
+    before nights kept their order days had enough of them for all that is known."""
+    return alert.order_days is None or alert.order_days > OWN_GAPS_FOR_QUANTILE
+
+
+def chance(alert: ChurnAlert) -> str:
+    shown = {"day": day(alert.seen_on + HORIZON), "chance": percent(alert.p_none)}
+    return _("Chance of no order by %(day)s: %(chance)s.") % shown
+
+
+def rightness(alert: ChurnAlert) -> str:
+    """Empty where it has not been measured."""
+    found = precision_of(alert)
+    if found is None:
+        return ""
+    return ngettext(
+        "Alerts like this were right %(share)s of the time (%(cases)s case).",
+        "Alerts like this were right %(share)s of the time (%(cases)s cases).",
+        found.cases,
+    ) % {"share": percent(found.share), "cases": number_format(found.cases)}
+
+
+def precision_of(alert: ChurnAlert) -> Precision | None:
+    """How often alerts of its signal were right on this company's own past; None where that
+    has not been measured."""
+    return None
