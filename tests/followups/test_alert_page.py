@@ -95,7 +95,7 @@ def test_the_page_costs_the_same_for_any_length(rows, alice, client, django_asse
     alert = make_alert(alice, rows=rows)
     client.force_login(alice)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(22):
         client.get(f"/alerts/{alert.pk}/")
 
 
