@@ -109,7 +109,33 @@ def read_part(
     *, as_of: date, shard: Shard = WHOLE, session: BaseDatabaseWrapper | None = None
 ) -> Part:
     """What `read_facts` reads, of the customers of one shard."""
-    documents, customers = _documents(as_of, shard, session)
+    return _part(*_documents(as_of, shard, session), as_of)
+
+
+class Past:
+    """The customers of a shard on days that are over, from orders that are read once.
+
+    days    those that will be asked for
+    until   the last day that is read
+    """
+
+    def __init__(self, days: Sequence[date], *, until: date, shard: Shard = WHOLE):
+        longest = LONGEST_WINDOW + (until - min(days)).days
+        self._documents, self._customers = _documents(until, shard, None, longest)
+
+    def facts(self, day: date) -> Facts:
+        """As `read_facts` would have read them on that day."""
+        known = self._documents.only(self._documents.day <= day_number(day))
+        return put_together([_part(known, self._customers, day)], as_of=day)
+
+    def ordered(self, after: date, *, days: int) -> IntArray:
+        """Keys of the customers with an order day in the days after one."""
+        first, day = day_number(after), self._documents.day
+        coming = (day > first) & (day <= first + days) & (self._documents.cents > 0)
+        return self._customers[np.unique(self._documents.place[coming])]
+
+
+def _part(documents: _Documents, customers: IntArray, as_of: date) -> Part:
     in_window = documents.only(documents.day > day_number(as_of) - YEAR)
     rhythm = _rhythm(documents, customers, as_of)
     index = pd.Index(customers, name="customer")
@@ -151,10 +177,14 @@ def _coverage(cents: IntArray, cost: IntArray) -> tuple[int, int]:
 
 
 def copy_book(
-    *, as_of: date, shard: Shard = WHOLE, session: BaseDatabaseWrapper | None = None
+    *,
+    as_of: date,
+    shard: Shard = WHOLE,
+    session: BaseDatabaseWrapper | None = None,
+    longest: int = LONGEST_WINDOW,
 ) -> tuple[dict[str, IntArray], IntArray]:
     """All that is read of orders, as columns (see DOCUMENT_TYPES), and the keys of customers."""
-    params = {"as_of": as_of, "longest": LONGEST_WINDOW, "no_cost": int(NO_COST)}
+    params = {"as_of": as_of, "longest": longest, "no_cost": int(NO_COST)}
     only = {name: _only(name, shard) for name in ("customer_id", "id")}
     columns = copy_out(DOCUMENTS + only["customer_id"], params, DOCUMENT_TYPES, session=session)
     # Read second, so that every document finds its customer unless it was removed since.
@@ -167,9 +197,12 @@ def _only(key: str, shard: Shard) -> str:
 
 
 def _documents(
-    as_of: date, shard: Shard, session: BaseDatabaseWrapper | None
+    as_of: date,
+    shard: Shard,
+    session: BaseDatabaseWrapper | None,
+    longest: int = LONGEST_WINDOW,
 ) -> tuple[_Documents, IntArray]:
-    columns, customers = copy_book(as_of=as_of, shard=shard, session=session)
+    columns, customers = copy_book(as_of=as_of, shard=shard, session=session, longest=longest)
     place = np.searchsorted(customers, columns["customer"])
     found = _Documents(place, columns["day"], columns["cents"], columns["cost"])
     removed = ~np.isin(columns["customer"], customers)

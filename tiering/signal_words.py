@@ -106,7 +106,10 @@ def _item(figures: list[Any], standing: Standing) -> str:
 def _categories(figures: list[Any], standing: Standing) -> str:
     shown = {"now": figures[0], "then": figures[1]}
     return (
-        _("Categories bought in the last 180 days: %(now)s; in the 180 before: %(then)s.") % shown
+        _(
+            "Categories bought in the 180 days up to its last order: %(now)s; in the 180 before: %(then)s."
+        )
+        % shown
     )
 
 

@@ -3,26 +3,32 @@
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import islice
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection, transaction
 
-from crm.models import Contact, Customer, Order, Team, User
+from crm.models import Contact, Customer, Order, OrderLine, Payment, Team, User
 from followups.benchmark import people
 from followups.benchmark.book import Book, Columns, Size
+from followups.benchmark.trade import SHARE, add_articles, add_trade
 from tiering.bulk import temporary_table
+from tiering.windows import EPOCH
 
 LINES_AT_ONCE = 50_000
+YEAR = timedelta(days=365)
 DOCUMENTS = "CREATE UNLOGGED TABLE {} (place int, day int, cents bigint, cost bigint, off boolean)"
 # In the order of their days, as orders come in over the years: the rows of one customer lie
 # far apart, as they do in a real book.
 ORDERS = """
-INSERT INTO crm_order (number, customer_id, ordered_on, status, currency,
+INSERT INTO crm_order (number, customer_id, ordered_on, due_on, status, currency,
     amount, cost, base_amount, base_cost, digest)
 SELECT %(prefix)s || lpad((row_number() OVER in_time)::text, 9, '0'), place + %(first)s,
-    date '1970-01-01' + day, CASE WHEN off THEN 'cancelled' ELSE 'confirmed' END, %(currency)s,
+    date '1970-01-01' + day,
+    CASE WHEN (place + %(first)s) %% %(share)s = 0 AND cents > 0 THEN date '1970-01-01' + day + 30 END,
+    CASE WHEN off THEN 'cancelled' ELSE 'confirmed' END, %(currency)s,
     cents::numeric / 100, cost::numeric / 100, cents::numeric / 100, cost::numeric / 100, ''
 FROM {} WINDOW in_time AS (ORDER BY day, place, cents)
 """
@@ -64,6 +70,10 @@ def load(found: Book, documents: Iterable[Columns], *, last_day: int) -> None:
     people_of(found.size, last_day)
     with without_indexes(Order._meta.db_table):
         add_orders(documents, prefix="B")
+    add_articles()
+    day = EPOCH + timedelta(days=last_day)
+    with without_indexes(OrderLine._meta.db_table), without_indexes(Payment._meta.db_table):
+        add_trade(after=day - YEAR, until=day)
     tidy()
 
 
@@ -116,6 +126,7 @@ def add_orders(pieces: Iterable[Columns], *, prefix: str) -> None:
         "prefix": prefix,
         "first": FIRST,
         "currency": settings.BASE_CURRENCY,
+        "share": SHARE,
     }
     execute(ORDERS.format(staged), params)
     execute(f"DROP TABLE {staged}")

@@ -16,6 +16,8 @@ from typing import Any
 STAGES = {
     "tiering.services.shards:facts_of_night": "facts",
     "tiering.services.fitting:fit_of_the_week": "refit",
+    "tiering.services.trading:look_at_all": "refit",
+    "tiering.services.signal_quality:quality_of_the_week": "refit",
     "tiering.services.figures:figures_of_night": "figures",
     "tiering.services.criteria:of_night": "criteria",
     "tiering.services.figures:graded": "grades",
@@ -31,6 +33,8 @@ STAGES = {
     "tiering.services.history:prune_snapshots": "snapshots",
     "tiering.services.history:summarise": "summary",
     "tiering.services.retention:measure": "retention",
+    "tiering.services.signals:keep_signals": "signals",
+    "tiering.services.judging:judge_alerts": "alerts",
     "followups.services.refresh:refresh": "followups",
     # Foreign keys are checked there, row by row.
     "django.db.backends.base.base:BaseDatabaseWrapper.commit": "commit",

@@ -15,6 +15,7 @@ from followups.benchmark.floor import measure_floor
 from followups.benchmark.load import add_orders, load, tidy
 from followups.benchmark.pages import measure_pages
 from followups.benchmark.stages import Stage, Stopwatch, watched
+from followups.benchmark.trade import add_trade
 from followups.services import refresh
 from tiering.services import run_night
 from tiering.windows import day_number
@@ -37,6 +38,7 @@ def prepare(*, customers: int, orders: int, seed: int, as_of: str) -> Figures:
     log.info("Computing the first night")
     first = timed_night(day - timedelta(days=1))
     add_orders([next_day(found, day=day_number(day))], prefix="N")
+    add_trade(after=day - timedelta(days=1), until=day)
     tidy()
     log.info("Measuring the floor")
     return {"floor": measure_floor(as_of=day), "refit": first["stages"].get(REFIT)}

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -14,8 +15,8 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from crm.models import Customer, User
-from followups.benchmark import people, runs, stages
+from crm.models import Customer, OrderLine, Payment, User
+from followups.benchmark import people, runs, stages, trade
 from followups.benchmark.book import Size, book, next_day, pieces
 from followups.benchmark.database import (
     BenchmarkError,
@@ -79,6 +80,25 @@ def test_every_customer_has_one_line():
 
     assert len({line.split("\t")[1] for line in lines}) == SMALL.customers
     assert {len(line.split("\t")) for line in lines} == {8}
+
+
+@pytest.mark.django_db
+def test_every_tenth_customer_has_lines_and_pays():
+    customer = CustomerFactory(pk=trade.SHARE)
+    days = [date(2025, 3, 1), date(2025, 3, 2), date(2025, 5, 1)]
+    orders = [
+        OrderFactory(customer=customer, ordered_on=day, due_on=day + timedelta(days=30))
+        for day in days
+    ]
+    OrderFactory(ordered_on=days[1])
+    trade.add_articles()
+
+    trade.add_trade(after=days[0], until=days[1] + timedelta(days=31))
+
+    lines = OrderLine.objects.all()
+    assert {line.order for line in lines} == {orders[1]}
+    assert sum(line.amount for line in lines) == orders[1].amount
+    assert {payment.order for payment in Payment.objects.all()} == set(orders[:2])
 
 
 def test_every_stage_is_found_in_the_night():

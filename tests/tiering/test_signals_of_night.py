@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 
 import pytest
+from django.db import connection
 
-from crm.models import Holiday, Order, OwnerChange
+from crm.models import Holiday, Order, OrderLine, OwnerChange
 from crm.services.calendars import choose_calendar
 from tests.factories import (
     AS_OF,
@@ -18,13 +19,18 @@ from tests.factories import (
 )
 from tests.tiering.books import ago, customers, order, restless_book
 from tiering.models import GradeChange, NightRun, SignalQuality, SignalSwitch, Standing
-from tiering.services import run_night, signals
+from tiering.services import run_night
+from tiering.services.signal_quality import Replay
 
 pytestmark = pytest.mark.django_db
 
 
 def moment(days_ago):
     return datetime.combine(ago(days_ago), datetime.min.time(), UTC) + timedelta(hours=4)
+
+
+def shown_then(day):
+    return Replay([day], until=AS_OF + timedelta(days=30)).shown(day)
 
 
 def signals_after_a_night(customer, *, as_of=AS_OF):
@@ -64,6 +70,55 @@ def test_categories_and_a_lost_item_come_from_the_lines(buyer):
     found = signals_after_a_night(buyer)
 
     assert found == {"categories": [1, 3], "item": ["tea", str(ago(190))]}
+
+
+@pytest.fixture
+def lost_tea(buyer):
+    """The buyer took tea with every order until 190 days ago, and something else since."""
+    tea, cups = ProductFactory(name="tea"), ProductFactory(name="cups")
+    for each in Order.objects.filter(customer=buyer):
+        OrderLineFactory(order=each, product=tea if each.ordered_on <= ago(180) else cups)
+    return tea
+
+
+def tomorrow(days=1):
+    return AS_OF + timedelta(days=days)
+
+
+def test_between_two_weeks_lines_are_read_of_new_orders_only(buyer, lost_tea):
+    first = signals_after_a_night(buyer)
+    OrderLine.objects.filter(product=lost_tea).delete()  # which nobody reports
+
+    assert first == {"item": ["tea", str(ago(190))]}
+    assert signals_after_a_night(buyer, as_of=tomorrow()) == first
+    assert signals_after_a_night(buyer, as_of=tomorrow(6)) == first
+    assert signals_after_a_night(buyer, as_of=tomorrow(7)) is None
+
+
+def test_who_buys_the_item_again_has_not_lost_it(buyer, lost_tea):
+    signals_after_a_night(buyer)
+    order(buyer, -1)
+    OrderLineFactory(order=Order.objects.latest("id"), product=lost_tea)
+
+    assert signals_after_a_night(buyer, as_of=tomorrow()) is None
+
+
+def test_a_switch_takes_effect_with_the_next_night(buyer, lost_tea):
+    first = signals_after_a_night(buyer)
+    switch = SignalSwitch.objects.filter(signal="item")
+
+    switch.update(is_on=False)
+    assert signals_after_a_night(buyer, as_of=tomorrow()) is None
+    switch.update(is_on=True)
+    assert signals_after_a_night(buyer, as_of=tomorrow(2)) == first
+
+
+def test_a_book_is_read_in_parts(monkeypatch, buyer, lost_tea):
+    monkeypatch.setattr("tiering.services.trading.ROWS_AT_ONCE", 1)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE crm_orderline")
+
+    assert signals_after_a_night(buyer) == {"item": ["tea", str(ago(190))]}
 
 
 def test_payments_that_come_later_than_before(buyer):
@@ -114,12 +169,12 @@ def test_a_signal_that_is_switched_off_is_not_looked_for(buyer):
 def test_what_comes_after_a_day_is_unknown_to_it(buyer):
     order(buyer, 365 + 5, "900.00")
     run_night(as_of=AS_OF)
-    before = signals.signals_then(AS_OF)
+    before = shown_then(AS_OF)
     order(buyer, -1, "9999.00")
     CaseFactory(customer=buyer, opened_on=AS_OF + timedelta(days=1), due_on=date(2026, 1, 1))
     VisitFactory(customer=buyer, happened_at=moment(-1), satisfaction=1)
 
-    assert signals.signals_then(AS_OF).equals(before)
+    assert shown_then(AS_OF).equals(before)
     assert before.loc[buyer.pk, "spending"]
     assert GradeChange.objects.count() == 1
 
@@ -129,7 +184,7 @@ def test_signals_are_measured_once_a_week_on_months_that_are_over():
     run = run_night(as_of=AS_OF)
     late = SignalQuality.objects.get(signal="late")
 
-    months = [signals.signals_then(AS_OF - timedelta(days=90 + 30 * n)) for n in range(12)]
+    months = [shown_then(AS_OF - timedelta(days=90 + 30 * n)) for n in range(12)]
     shown = list(takewhile(lambda month: len(month) >= 100, months))
     assert late.n == sum(int(each["late"].sum()) for each in shown)
     assert late.base_n == sum(len(each) for each in shown) > late.n > 0

@@ -60,6 +60,8 @@ class NightRun(models.Model):
     # What the figures of one customer leaned on: see churn.features. Empty for nights from
     # before it was kept.
     usual = models.JSONField(null=True, editable=False)
+    # How far lines and payments were read for signals, and when last as a whole.
+    signals_seen = models.JSONField(default=dict, editable=False)
     error = models.TextField(_("error"), blank=True)
 
     objects = NightRunQuerySet.as_manager()

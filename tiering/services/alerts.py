@@ -59,7 +59,8 @@ INSERT INTO tiering_churnalert AS a
 SELECT s.customer_id, 'held', s.last_order_on, %(as_of)s, '', '',
     {SEEN}
 FROM night n JOIN tiering_standing s ON s.customer_id = n.customer_id
-WHERE n.at_risk
+WHERE n.at_risk AND NOT EXISTS (
+    SELECT FROM tiering_churnalert u WHERE u.customer_id = n.customer_id AND u.state <> 'closed')
 ON CONFLICT (customer_id, silent_since) DO UPDATE SET
     state = CASE WHEN a.told_on IS NULL THEN 'held' ELSE 'open' END, closed_on = NULL,
     outcome = '',

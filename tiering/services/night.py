@@ -20,6 +20,7 @@ from tiering.services import (
     history,
     proposing,
     retention,
+    signal_quality,
     signals,
     standings,
 )
@@ -110,8 +111,8 @@ def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
     )
     grade_book(run, policy, criteria.of_night(figures, run, policy), again=again)
     retention.measure(run, facts.book)
-    signals.keep_signals(figures, run)
-    run.signal_quality = signals.quality_of_the_week(run)
+    signals.keep_signals(figures, run, again=again)
+    run.signal_quality = signal_quality.quality_of_the_week(run)
     judge_overrides(as_of=run.as_of)
     judge_alerts(as_of=run.as_of)
     run.started_at = Func(function="transaction_timestamp", output_field=DateTimeField())

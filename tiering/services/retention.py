@@ -86,18 +86,23 @@ AS_MEASURED = {name: f"coalesce({name}, 0)" for name in COUNTED} | {
 }
 # Of all standings, for the night has just written all: asked for by its key, which no statistics
 # know yet, they would be taken for one row, and every sum below computed for each of them.
+# What is as it was is left out before: a row that is only found to be the same is locked, which
+# writes it too.
 MEASURE = f"""
-INSERT INTO tiering_customerretention AS k (customer_id, {", ".join(KEPT)})
-SELECT s.customer_id, {", ".join(AS_MEASURED[name] for name in KEPT)}
-FROM tiering_standing s JOIN crm_customer c ON c.id = s.customer_id
-JOIN bought o ON o.customer_id = s.customer_id
-LEFT JOIN ({CASES}) cases ON cases.customer_id = s.customer_id
-LEFT JOIN ({VISITS}) visits ON visits.customer_id = s.customer_id
-LEFT JOIN ({LINES}) lines ON lines.customer_id = s.customer_id
+INSERT INTO tiering_customerretention (customer_id, {", ".join(KEPT)})
+SELECT m.* FROM (
+    SELECT s.customer_id, {", ".join(f"{AS_MEASURED[name]} AS {name}" for name in KEPT)}
+    FROM tiering_standing s JOIN crm_customer c ON c.id = s.customer_id
+    JOIN bought o ON o.customer_id = s.customer_id
+    LEFT JOIN ({CASES}) cases ON cases.customer_id = s.customer_id
+    LEFT JOIN ({VISITS}) visits ON visits.customer_id = s.customer_id
+    LEFT JOIN ({LINES}) lines ON lines.customer_id = s.customer_id
+) m LEFT JOIN tiering_customerretention k ON k.customer_id = m.customer_id
+WHERE k.customer_id IS NULL
+    OR ({", ".join(f"k.{name}" for name in KEPT)})
+    IS DISTINCT FROM ({", ".join(f"m.{name}" for name in KEPT)})
 ON CONFLICT (customer_id) DO UPDATE SET
     ({", ".join(KEPT)}) = ROW ({", ".join(f"excluded.{name}" for name in KEPT)})
-WHERE ({", ".join(f"k.{name}" for name in KEPT)})
-    IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in KEPT)})
 """
 # Of a month only its latest night stays.
 MAKE_ROOM = """

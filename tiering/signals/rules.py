@@ -8,7 +8,8 @@ later_than_usual                    see `tiering.churn.cadence`
 age                                 days since the first order day
 last_order_day                      day
 spent_90, spent_season              net revenue of the last 90 days, and of the same days a year ago
-categories_recent, _before          categories bought in the last 180 days, and the 180 before
+categories_recent, _before          categories bought in the 180 days up to the last order, and
+                                    the 180 before
 late_recent, late_before            mean days late of what fell due in the last 180 days, and
                                     in the 365 before those, by amount
 dues_recent, dues_before            number of documents behind these two
@@ -19,6 +20,8 @@ complaint_day                       when the oldest open complaint was opened
 satisfaction                        the last one told within 365 days, 1 to 5
 owner_day                           when the customer last went from one person to another
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -35,6 +38,21 @@ UNHAPPY = 2
 OWNER_DAYS = 90
 ITEM_DAYS = 3
 ITEM_SHARE = 0.1
+
+
+FACTS = ["later_than_usual", "age", "last_order_day", "spent_90", "spent_season"]
+
+
+def known_of(figures: pd.DataFrame, found: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The frame that `flagged` reads, with item and item_day of the lost items.
+
+    `figures`: those of a night, see `services.figures`; `found`: all else that is known of
+    some of these customers, index `customer`.
+    """
+    known = figures[FACTS].assign(eligible=figures["order_days_365"] > 0)
+    for each in found:
+        known = known.join(each)
+    return known.assign(item_lost=known["item"].notna())
 
 
 def flagged(known: pd.DataFrame, *, as_of: int) -> pd.DataFrame:
@@ -74,8 +92,7 @@ def pays_later(known: pd.DataFrame) -> pd.Series:
 def lost_items(items: pd.DataFrame, last_order_day: pd.Series, *, as_of: int) -> pd.DataFrame:
     """The lost key item of each customer that has one: index `customer`, columns item, item_day.
 
-    `items`: one row per customer and product bought on three days or more of the last 545 and
-    worth a tenth of what it bought then: customer, product, last_day, longest_gap (days),
+    `items`: one row per customer and product bought on three days or more of 545 and worth a tenth of what it bought then: customer, product, last_day, longest_gap (days),
     share. It is lost when it has been missing for longer than ever between two purchases, and
     the customer has ordered other things since it was due. The largest share is shown.
     """
