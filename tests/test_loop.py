@@ -61,7 +61,7 @@ def test_order_silence_alert_queue_visit_order_closed(hengli, alice, client):
     with time_machine.travel(at_ten(MORNING)):
         (row,) = queue(client)
         assert (row.reason, row.alert, row.due_on) == ("gone_quiet", alert, MORNING)
-        assert "Silent 90 days" in client.get(reverse("today")).content.decode()
+        assert "Silent <b>90</b> days" in client.get(reverse("today")).content.decode()
         log_a_visit(client, row, summary="Stock-take, orders next week")
         assert queue(client) == []
 

@@ -25,11 +25,12 @@ def sentence(alert: ChurnAlert) -> str:
 
 
 def silence(alert: ChurnAlert) -> str:
+    return silent(alert) % {"days": alert.silent_days, "gap": gap(alert)}
+
+
+def silent(alert: ChurnAlert) -> str:
+    """With placeholders for the days and the gap."""
     days = alert.silent_days
-    return _silent(alert, days) % {"days": days, "gap": gap(alert)}
-
-
-def _silent(alert: ChurnAlert, days: int) -> str:
     if alert.long_gap and counts_own_gaps(alert):
         return ngettext(
             "Silent %(days)s day; 9 of 10 of its gaps were under %(gap)s days.",

@@ -9,7 +9,7 @@ function gapDots(data, line) {
     markLine: data.line && {
       silent: true, symbol: "none", data: [{ yAxis: data.line }],
       lineStyle: { color: token("ink-3"), type: "dashed" },
-      label: { formatter: line, position: "insideStartTop", color: token("ink-3"), fontSize: 11 },
+      label: { formatter: line, position: "insideEndTop", color: token("ink-3"), fontSize: 11 },
     },
   };
 }
@@ -30,7 +30,7 @@ function options(data, words) {
     animation: false,
     textStyle: text,
     grid: { left: 40, right: 12, top: 12, bottom: 12 },
-    xAxis: { type: "value", min: 0, max: data.gaps.length + 2, axisLabel: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLine: { lineStyle: { color: token("line-2") } } },
+    xAxis: { type: "value", min: 0, max: data.gaps.length + Math.max(2, data.gaps.length / 8), axisLabel: { show: false }, axisTick: { show: false }, splitLine: { show: false }, axisLine: { lineStyle: { color: token("line-2") } } },
     yAxis: { ...value, min: 0, axisLabel: text },
     tooltip: { ...tooltip, formatter: ({ data: { mark } }) => `${mark.label}\n${data.days.replace("%(n)s", mark.days)}` },
     series: [gapDots(data, words.line), silenceDot(data, words.silence)],

@@ -133,7 +133,7 @@ def test_the_alert_says_why_in_figures_and_that_it_is_not_measured(customer, run
 
     text = " ".join(page().text.split())
 
-    assert "Silent 68 days; 9 of 10 of its gaps were under 41 days." in text
+    assert "Silent <b>68</b> days; 9 of 10 of its gaps were under 41 days." in text
     assert "It usually orders every 20 days." in text
     assert "About 3 orders are missing" in text
     assert "Chance of no order by 8 Jun" in text

@@ -139,7 +139,7 @@ def test_why_an_alert(alice, client):
     FollowUpFactory(customer=customer, alert=alert, due_on=day(0))
     client.force_login(alice)
 
-    assert "Silent 63 days; 9 of 10 of its gaps were under 41 days." in why(client)
+    assert "Silent <b>63</b> days; 9 of 10 of its gaps were under 41 days." in why(client)
 
 
 def test_why_a_regular_contact(alice, client):

@@ -142,7 +142,7 @@ def test_a_row_says_why_and_how_sure(gaps, said, alice, client):
     page = client.get(URL).content.decode()
 
     for each in (
-        "Silent 63 days",
+        "Silent <b>63</b> days",
         said,
         "Chance of no order by 8 Jun: 70 %.",
         "10 Mar",

@@ -1,6 +1,9 @@
 """Alerts in words."""
 
+from html import escape
+
 from django import template
+from django.utils.safestring import mark_safe
 
 from tiering import alert_words
 
@@ -9,7 +12,10 @@ register = template.Library()
 
 @register.filter
 def silence(alert):
-    return alert_words.silence(alert)
+    """The days are what the eye looks for."""
+    words = alert_words.silent(alert)
+    shown = {"days": f"<b>{alert.silent_days}</b>", "gap": alert_words.gap(alert)}
+    return mark_safe(escape(words) % shown)
 
 
 @register.filter
