@@ -13,6 +13,7 @@ from followups.explanation import explanation
 from followups.models import FollowUp, ServicePolicy
 from followups.rhythm import Rhythm, first_month, rhythm
 from followups.timeline import GROUPS, timeline
+from followups.winback_card import winback_part, with_winback
 from tiering.churn.fit import MINIMUM_CUSTOMERS, MINIMUM_REPEATS
 from tiering.models import ChurnAlert, ChurnFit, GradeChange, Override, Standing
 from tiering.services.ratings import opinions
@@ -27,7 +28,7 @@ YEAR = timedelta(days=365)
 def customers_of(user: User) -> QuerySet[Customer]:
     """The customers this user may open, with all of the row that the page shows."""
     tags = Prefetch("tags", Tag.objects.order_by("name"))
-    related = Customer.objects.visible_to(user).select_related(
+    related = with_winback(Customer.objects.visible_to(user)).select_related(
         "owner__team", "standing__run__policy", "standing__run__fit"
     )
     return related.prefetch_related(tags, "standing__override__by")
@@ -142,7 +143,8 @@ def orders_part(customer: Customer, standing: Standing | None, as_of: date) -> d
         usual_gap=standing.usual_gap if standing else None,
         first_order_on=standing.first_order_on if standing else None,
     )
-    return {"orders": latest, "rhythm": shown, "silence": silence(standing, shown)}
+    part = {"orders": latest, "rhythm": shown, "silence": silence(standing, shown)}
+    return part | winback_part(customer)
 
 
 def silence(standing: Standing | None, shown: Rhythm) -> int | None:

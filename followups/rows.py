@@ -17,6 +17,7 @@ WHY = {
     FollowUp.Reason.PROMISE: "promise",
     FollowUp.Reason.CASE: "case",
     FollowUp.Reason.SECOND_ORDER: "second",
+    FollowUp.Reason.WIN_BACK: "winback",
 }
 WEEK = timedelta(days=7)
 
@@ -62,6 +63,8 @@ class Row:
 
     @property
     def channel(self) -> str:
+        if self.followup and self.followup.touch:
+            return self.followup.touch.channel
         return self.policy.channel if self.policy else Visit.Channel.PHONE
 
     @property

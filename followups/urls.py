@@ -11,6 +11,7 @@ from followups.views import (
     today,
     visits,
     winback,
+    winback_plans,
 )
 
 urlpatterns = [
@@ -23,6 +24,10 @@ urlpatterns = [
     path("retention/cohort/", retention.cohort, name="retention_cohort"),
     path("retention/<slug:code>/", retention.rows, name="retention_rows"),
     path("winback/", winback.lost, name="winback"),
+    path("winback/start/", winback.begin, name="winback_start"),
+    path("winback/decline/", winback.give_up, name="winback_decline"),
+    path("winback/plans/", winback_plans.plans, name="winback_plans"),
+    path("winback/plans/<int:pk>/", winback_plans.plan, name="winback_plan"),
     path("follow-ups/", followups.followups, name="followups"),
     path("customers/", customers.customers, name="customers"),
     path("assign/customers/", customers.assign, name="customers_assign"),

@@ -1,22 +1,33 @@
-"""The filter of the list of lost customers."""
+"""The filters of the lists of lost customers and of win-back plans."""
 
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_filters import ChoiceFilter
+from django_filters import ChoiceFilter, ModelChoiceFilter
 
-from crm.listfilters import FlagFilter, OfCustomerFilter, customers_seen
+from crm.listfilters import FlagFilter, OfCustomerFilter, customers_seen, people_seen
 from crm.permissions import Permission
+from followups.models import WinBack
 from tiering.churn.returns import AWAY, MONTHS
 from tiering.models import Grade
 
 CAUSES = [
     ("told", gettext_lazy("Said to be lost")),
     ("year", gettext_lazy("No order for a year")),
+]
+ALL = "all"
+PROPOSED, PLANNED, DECLINED = "open", "running", "declined"
+PLANS = [
+    (PROPOSED, gettext_lazy("To win back")),
+    (PLANNED, gettext_lazy("Plan running")),
+    (DECLINED, gettext_lazy("Not worth it, this year")),
+    (ALL, gettext_lazy("All")),
 ]
 
 
@@ -30,6 +41,13 @@ def classes_away() -> list[tuple[str, str]]:
 
 
 class LostFilter(OfCustomerFilter):
+    """Those for whom nothing is decided, unless something else is asked for."""
+
+    defaults = {"plan": PROPOSED}
+
+    plan = ChoiceFilter(
+        label=gettext_lazy("Win-back plan"), choices=PLANS, empty_label=None, method="of_plan"
+    )
     cause = ChoiceFilter(label=gettext_lazy("Why"), choices=CAUSES, method="of_cause")
     grade = ChoiceFilter(
         label=gettext_lazy("Last grade"), choices=Grade.choices, field_name="last_grade"
@@ -40,14 +58,22 @@ class LostFilter(OfCustomerFilter):
     known = FlagFilter(label=gettext_lazy("Chance known"), narrow="with_chance")
     pool = FlagFilter(label=gettext_lazy("In the pool"), narrow="in_pool")
 
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict, *args: Any, **kwargs: Any):
+        super().__init__({**self.defaults, **data.dict()}, *args, **kwargs)
         self.filters["away"].extra["choices"] = classes_away()
         regions = customers_seen(self.request).exclude(region="").order_by("region")
         names = regions.values_list("region", flat=True).distinct()
         self.filters["region"].extra["choices"] = [(name, name) for name in names]
         if not self.request.user.may(Permission.SEE_TEAM):
             self.filters["pool"].extra["widget"] = forms.HiddenInput
+
+    def of_plan(self, lost, name, asked):
+        running = Exists(WinBack.objects.running().filter(customer=OuterRef("customer")))
+        declined = WinBack.objects.not_worth_it(today=self.today)
+        declined = Exists(declined.filter(customer=OuterRef("customer")))
+        if asked == PROPOSED:
+            return lost.filter(~running, ~declined)
+        return {PLANNED: lost.filter(running), DECLINED: lost.filter(declined), ALL: lost}[asked]
 
     def of_cause(self, lost, name, cause):
         return lost.filter(alert__isnull=cause == "year")
@@ -64,3 +90,12 @@ class LostFilter(OfCustomerFilter):
 
     def in_pool(self, lost):
         return lost.filter(customer__owner=None)
+
+
+class PlanFilter(OfCustomerFilter):
+    day = "started_on"
+
+    state = ChoiceFilter(label=gettext_lazy("State"), choices=WinBack.State.choices)
+    by = ModelChoiceFilter(
+        label=gettext_lazy("Started by"), queryset=people_seen, field_name="started_by"
+    )

@@ -4,16 +4,20 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, QuerySet, Sum, When
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.exports import Column
 from crm.lists import SEARCH_COLUMNS, ListSpec, Sort
 from followups.customer_list import number_to_call
+from followups.models import WinBack
 from followups.winback_filter import LostFilter
 from tiering.churn.returns import ENOUGH
 from tiering.models import LostCustomer
+
+TOLD = (WinBack.State.RUNNING, WinBack.State.LOST, WinBack.State.NOT_WORTH)
 
 
 def totals(lost: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
@@ -22,15 +26,24 @@ def totals(lost: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def detailed(lost: QuerySet) -> QuerySet:
-    """With `call`, the number to call first, and `sure`, the chance where it is known."""
+    """With `call`, the number to call first, `sure`, the chance where it is known, and `plan`:
+    key, state and last day of the latest plan or decision."""
     related = lost.select_related("customer__owner", "chance", "alert")
     related = related.defer(*(f"customer__{column}" for column in SEARCH_COLUMNS))
     sure = Case(When(chance__n__gte=ENOUGH, then="chance__share"))
-    return related.annotate(call=number_to_call("customer__"), sure=sure)
+    latest = WinBack.objects.filter(customer=OuterRef("customer"), state__in=TOLD).order_by("-id")
+    plan = latest.values(told=JSONObject(key="pk", state="state", day="closed_on"))
+    call = number_to_call("customer__")
+    return related.annotate(call=call, sure=sure, plan=Subquery(plan[:1]))
 
 
 def why(lost: LostCustomer) -> str:
     return lost.reason or _("No order for a year")
+
+
+def plan_state(lost: Any) -> str:
+    """Of a row that is `detailed`."""
+    return str(WinBack.State(lost.plan["state"]).label) if lost.plan else ""
 
 
 def of_chance(name: str) -> Callable[[LostCustomer], Any]:
@@ -80,4 +93,5 @@ def columns(today: date) -> list[Column]:
         Column(_("At most"), of_chance("high")),
         Column(_("Cases"), "chance.n"),
         Column(_("Chance × value"), "expected"),
+        Column(_("Win-back plan"), plan_state),
     ]

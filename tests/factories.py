@@ -22,7 +22,7 @@ from crm.models import (
     User,
     Visit,
 )
-from followups.models import FollowUp
+from followups.models import FollowUp, WinBack, WinBackTouch
 from tiering.models import (
     ChurnAlert,
     GradeChange,
@@ -309,3 +309,28 @@ class NoticeFactory(DjangoModelFactory):
     user = factory.SelfAttribute("alert.customer.owner")
     kind = Notice.Kind.OPENED
     told_on = factory.SelfAttribute("alert.opened_on")
+
+
+class WinBackFactory(DjangoModelFactory):
+    class Meta:
+        model = WinBack
+
+    customer = factory.SubFactory(CustomerFactory)
+    owner = factory.SelfAttribute("customer.owner")
+    state = WinBack.State.RUNNING
+    silent_since = date(2024, 1, 10)
+    value = Decimal("1000.00")
+    started_on = AS_OF
+    started_by = factory.SelfAttribute("customer.owner")
+    ends_on = factory.LazyAttribute(lambda plan: plan.started_on + timedelta(days=180))
+    closed_on = factory.LazyAttribute(lambda p: None if p.state == "running" else p.started_on)
+
+
+class WinBackTouchFactory(DjangoModelFactory):
+    class Meta:
+        model = WinBackTouch
+
+    plan = factory.SubFactory(WinBackFactory)
+    due_on = factory.SelfAttribute("plan.started_on")
+    channel = Visit.Channel.PHONE
+    what = "Call and ask why"

@@ -27,6 +27,7 @@ from tests.factories import (
     StandingFactory,
     TeamFactory,
     UserFactory,
+    WinBackTouchFactory,
 )
 from tiering.models import CustomerRetention
 
@@ -57,6 +58,7 @@ def foreign_of_module(people_of_module):
     override = OverrideFactory(customer=customer, reason=SECRET, verdict="person")
     GradeProposalFactory(customer=customer)
     LostCustomerFactory(customer=customer)
+    touch = WinBackTouchFactory(plan__customer=customer, plan__state="lost")
     CustomerRetention.objects.create(customer=customer, bought=1, bought_again=1, first_age=0)
     return {
         "customer": customer,
@@ -70,6 +72,7 @@ def foreign_of_module(people_of_module):
         "promise": promise,
         "visit": promise.visit,
         "followup": FollowUpFactory(customer=customer),
+        "winback": touch.plan,
         "override": override,
         "batch": ImportBatchFactory(file_name=f"{SECRET}.csv"),
     }
@@ -100,6 +103,7 @@ LISTS = {
     "notices": EVERYBODY,
     "changes": EVERYBODY,
     "winback": EVERYBODY,
+    "winback_plans": EVERYBODY,
     "retention": EVERYBODY,
     "retention_rows": EVERYBODY,
     "retention_cohort": EVERYBODY,
@@ -151,6 +155,7 @@ ROWS = {
     "followup_snooze": {"pk": "followup"},
     "followup_done": {"pk": "followup"},
     "followup_back": {"pk": "followup"},
+    "winback_plan": {"pk": "winback"},
     "customer-detail": {"code": "customer"},
     "standing-detail": {"customer": "standing"},
     "order-detail": {"number": "order"},
@@ -185,7 +190,14 @@ POLICIES = {
 }
 
 # Addresses that take the customer as data, tested by hand below, or show nothing of anybody.
-BY_DATA = {"followup_new", "customers_assign", "proposals_decide", "alerts_act"}
+BY_DATA = {
+    "followup_new",
+    "customers_assign",
+    "proposals_decide",
+    "alerts_act",
+    "winback_start",
+    "winback_decline",
+}
 NEUTRAL = {
     "account_login",
     "account_logout",

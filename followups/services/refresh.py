@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from crm.models import Holiday
 from followups.cadence import alert_due_on
+from followups.services.winback_state import review_winbacks
 from tiering.models import Grade
 from tiering.models.override import NOTICE
 from tiering.services.alerts import wake
@@ -129,7 +130,7 @@ CROSS JOIN LATERAL (
     SELECT max((f.closed_at AT TIME ZONE %(zone)s)::date) AS on_day
     FROM followups_followup AS f
     WHERE f.customer_id = c.id AND f.state = 'done' AND f.visit_id IS NULL
-      AND f.reason IN ('gone_quiet', 'cadence', 'planned', 'second')
+      AND f.reason IN ('gone_quiet', 'cadence', 'planned', 'second', 'winback')
 ) AS ticked
 CROSS JOIN LATERAL (
     SELECT greatest(seen.on_day, ticked.on_day) + p.every_days AS on_day
@@ -237,6 +238,7 @@ def refresh(*, today: date) -> int:
         cursor.execute(DROP_NOT_NEEDED, figures)
         cursor.execute(FOLLOW_OWNERS)
         added = sum(opened(cursor, rows, figures) for rows in SOURCES)
+        added += review_winbacks(cursor, figures)
         if added >= MANY:
             # Pages are asked for at once; the database looks at a changed table a minute later.
             cursor.execute("ANALYZE followups_followup")

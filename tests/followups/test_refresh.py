@@ -234,5 +234,7 @@ def test_the_run_costs_the_same_for_any_book(count, django_assert_num_queries):
         PromiseFactory()
         CaseFactory()
 
-    with django_assert_num_queries(14):  # lock, wake, drop, owners, holidays, inserts (7)
+    with django_assert_num_queries(
+        21
+    ):  # lock, wake, drop, owners, holidays, inserts (7), win-back (7)
         assert refresh(today=TODAY) == 4 * count

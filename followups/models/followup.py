@@ -81,7 +81,7 @@ class FollowUpQuerySet(OfCustomerQuerySet):
         """By day, then dearest first, with all that a row of the queue shows."""
         related = self.select_related("customer__standing", "assignee", "alert")
         # Few rows have these: to join them all costs more than to ask for those there are.
-        rare = related.prefetch_related("case", "promise", "dated_by", "override__by")
+        rare = related.prefetch_related("case", "promise", "dated_by", "override__by", "touch")
         rows = rare.defer("customer__folded", "customer__bigrams")
         return rows.with_last_contact().with_others().by_day()
 
@@ -105,6 +105,7 @@ class FollowUp(models.Model):
         PROMISE = "promise", _("Promise")
         CASE = "case", _("Case")
         SECOND_ORDER = "second", _("Second order due")
+        WIN_BACK = "winback", _("Win-back")
         OVERRIDE_ENDS = "override", _("Set grade ends")
         OWN_OVERRIDE_ENDS = "set_grade", _("Set grade ends (to its author)")
 
@@ -118,6 +119,7 @@ class FollowUp(models.Model):
         Reason.CADENCE,
         Reason.PLANNED,
         Reason.SECOND_ORDER,
+        Reason.WIN_BACK,
     )
 
     customer = models.ForeignKey(
@@ -157,6 +159,14 @@ class FollowUp(models.Model):
     )
     override = models.ForeignKey(
         Override, models.CASCADE, null=True, blank=True, related_name="followups"
+    )
+    touch = models.ForeignKey(
+        "followups.WinBackTouch",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="followups",
+        verbose_name=_("touch of a win-back plan"),
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
     dated_by = models.ForeignKey(
@@ -213,4 +223,6 @@ class FollowUp(models.Model):
             return self.case.subject
         if self.override:
             return self.override.reason
+        if self.touch:
+            return self.touch.what
         return self.note
