@@ -71,7 +71,7 @@ QUERIES = {
     "orders": 3,
     "visits": 3,
     "standings": 3,
-    "alerts": 3,
+    "alerts": 4,  # and the night that says how right they are
     "follow-ups": 3,
 }
 

@@ -101,6 +101,7 @@ LISTS = {
     "cases": EVERYBODY,
     "alerts": EVERYBODY,
     "notices": EVERYBODY,
+    "alerts_quality": EVERYBODY,
     "changes": EVERYBODY,
     "winback": EVERYBODY,
     "winback_plans": EVERYBODY,
@@ -311,6 +312,7 @@ SHOW_CUSTOMERS = [
         "import_new",
         "dashboard",
         "retention",
+        "alerts_quality",
     }
 ]
 OF_MANAGERS = ["overrides", "hindsight"]

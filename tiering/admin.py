@@ -29,6 +29,7 @@ class PolicyAdmin(ReadOnlyAdmin):
         "basis",
         "scheme",
         "alert_threshold",
+        "alert_precision",
         "valid_from",
     ]
     ordering = ["-version"]

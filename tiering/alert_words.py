@@ -1,27 +1,20 @@
 """An alert in one sentence: what is seen, how sure that is, how often alerts like it were right."""
 
-from typing import NamedTuple
-
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.templatetags.format import day, percent
 from tiering.churn.cadence import OWN_GAPS_FOR_QUANTILE
-from tiering.models import ChurnAlert
+from tiering.models import ChurnAlert, NightRun
 from tiering.models.alert import HORIZON
+from tiering.quality_words import cases_like
 
 
-class Precision(NamedTuple):
-    """`share` of so many `cases` on this company's own past."""
-
-    share: float
-    cases: int
-
-
-def sentence(alert: ChurnAlert) -> str:
-    """The same words wherever an alert is named; figures of the night `alert.seen_on`."""
-    return " ".join(filter(None, (silence(alert), chance(alert), rightness(alert))))
+def sentence(alert: ChurnAlert, night: NightRun | None) -> str:
+    """The same words wherever an alert is named; figures of the night `alert.seen_on`, and of
+    the latest `night` how often alerts like it were right."""
+    return " ".join(filter(None, (silence(alert), chance(alert), rightness(alert, night))))
 
 
 def silence(alert: ChurnAlert) -> str:
@@ -71,19 +64,8 @@ def chance(alert: ChurnAlert) -> str:
     return _("Chance of no order by %(day)s: %(chance)s.") % shown
 
 
-def rightness(alert: ChurnAlert) -> str:
-    """Empty where it has not been measured."""
-    found = precision_of(alert)
-    if found is None:
-        return ""
-    return ngettext(
-        "Alerts like this were right %(share)s of the time (%(cases)s case).",
-        "Alerts like this were right %(share)s of the time (%(cases)s cases).",
-        found.cases,
-    ) % {"share": percent(found.share), "cases": number_format(found.cases)}
-
-
-def precision_of(alert: ChurnAlert) -> Precision | None:
-    """How often alerts of its signal were right on this company's own past; None where that
-    has not been measured."""
-    return None
+def rightness(alert: ChurnAlert, night: NightRun | None) -> str:
+    """How often alerts like it were right; empty where it has not been measured."""
+    standing = getattr(alert.customer, "standing", None)
+    found = cases_like(night, standing.grade if standing else None)
+    return found.sentence if found else ""

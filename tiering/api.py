@@ -4,6 +4,7 @@ from datetime import date
 
 from django.urls import include, path
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -13,9 +14,10 @@ from rest_framework.routers import SimpleRouter
 
 from crm.api import VisibleViewSet
 from tiering.alert_words import sentence
-from tiering.models import ChurnAlert, Override, Standing
+from tiering.models import ChurnAlert, NightRun, Override, Standing
 from tiering.past import customers_on
 from tiering.past_api import PastStandingFilter, PastStandingSerializer, past_night
+from tiering.quality_words import Cases, cases_like
 from tiering.serializers import ExplanationSerializer, explanation_of
 
 WATCH = {
@@ -159,6 +161,22 @@ class StandingViewSet(VisibleViewSet):
 class AlertSerializer(serializers.ModelSerializer):
     customer = serializers.SlugRelatedField(slug_field="code", read_only=True)
     sentence = serializers.SerializerMethodField()
+    precision = serializers.SerializerMethodField(
+        help_text="How often alerts like this were right on the company's own past."
+    )
+    cases = serializers.SerializerMethodField(help_text="Of how many such alerts that is.")
+
+    def get_precision(self, alert: ChurnAlert) -> float | None:
+        found = self._like(alert)
+        return found and found.share
+
+    def get_cases(self, alert: ChurnAlert) -> int | None:
+        found = self._like(alert)
+        return found and found.n
+
+    def _like(self, alert: ChurnAlert) -> Cases | None:
+        standing = getattr(alert.customer, "standing", None)
+        return cases_like(self.context["night"], standing and standing.grade)
 
     class Meta:
         model = ChurnAlert
@@ -185,11 +203,13 @@ class AlertSerializer(serializers.ModelSerializer):
             "judged_on",
             "was_right",
             "acted",
+            "precision",
+            "cases",
         ]
 
     def get_sentence(self, alert) -> str:
         """In the language of the request."""
-        return sentence(alert)
+        return sentence(alert, self.context["night"])
 
 
 class AlertFilter(filters.FilterSet):
@@ -203,9 +223,13 @@ class AlertFilter(filters.FilterSet):
 
 
 class AlertViewSet(VisibleViewSet):
-    queryset = ChurnAlert.objects.select_related("customer")
+    queryset = ChurnAlert.objects.select_related("customer__standing")
     serializer_class = AlertSerializer
     filterset_class = AlertFilter
+
+    def get_serializer_context(self):
+        night = SimpleLazyObject(NightRun.objects.latest_finished)
+        return super().get_serializer_context() | {"night": night}
 
 
 router = SimpleRouter()

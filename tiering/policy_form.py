@@ -91,6 +91,14 @@ class DraftForm(forms.Form):
         max_value=99,
         decimal_places=0,
     )
+    precision = forms.DecimalField(
+        label=gettext_lazy("Alerts should be right, % (empty: fixed threshold)"),
+        help_text=gettext_lazy("Empty: the threshold is always the fixed one."),
+        required=False,
+        min_value=5,
+        max_value=99,
+        decimal_places=0,
+    )
 
     alert_budget = forms.IntegerField(
         label=gettext_lazy("New alerts a week for each salesperson"),
@@ -143,6 +151,8 @@ class DraftForm(forms.Form):
         fields["value_shares"] = self._value_shares()
         fields["lines"] = rows.amounts("line")
         fields["alert_threshold"] = data["threshold"] / 100
+        wanted = data["precision"]
+        fields["alert_precision"] = None if wanted is None else wanted / 100
         fields["weights"] = weights = self._weights()
         kept = self.policy.breakpoints
         is_points = data["basis"] == Policy.Basis.POINTS
@@ -185,4 +195,6 @@ def _initial(policy: Policy) -> dict[str, Any]:
     fields |= {f"weight_{name}": weight for name, weight in policy.weights.items()}
     fields["band"] = f"{Decimal(policy.band).normalize():f}"
     fields["threshold"] = round(policy.alert_threshold * 100)
+    if policy.alert_precision is not None:
+        fields["precision"] = round(policy.alert_precision * 100)
     return fields | {"seen": fingerprint(policy)}

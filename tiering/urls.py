@@ -8,6 +8,7 @@ from tiering.views import (
     notices,
     overrides,
     proposals,
+    quality,
     ratings,
 )
 from tiering.views.policies import drafts, pairs, publishing, reading, what_if
@@ -15,6 +16,7 @@ from tiering.views.policies import drafts, pairs, publishing, reading, what_if
 urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/quality/", quality.quality, name="alerts_quality"),
     path("act/alerts/", alert_acts.act_on_many, name="alerts_act"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_all, name="notices_read"),

@@ -180,6 +180,14 @@ def test_every_reason_of_the_ladder_has_its_words():
     assert set(SENTENCES) == set(Why)
 
 
+def test_the_page_does_not_claim_a_precision_that_nobody_has_measured(alice, client):
+    client.force_login(alice)
+
+    page = client.get(URL).content.decode()
+
+    assert "How often such alerts come true cannot be said yet." in page
+
+
 def test_too_little_data_is_said_in_figures(alice, client):
     fit(ChurnFit.State.TOO_LITTLE, customers=37, repeats=150)
     client.force_login(alice)

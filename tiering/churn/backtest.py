@@ -12,7 +12,7 @@ import pandas as pd
 from tiering.churn import bgnbd, mbg
 from tiering.churn.cadence import book_cadence, own_cadence
 from tiering.churn.features import features
-from tiering.churn.fit import FloatArray
+from tiering.churn.fit import FloatArray, Params
 from tiering.churn.ladder import Ladder, climb, without_model
 from tiering.churn.measures import auc, brier, precision_at, value_capture_at
 from tiering.churn.risk import CHANCE_DECIMALS
@@ -91,7 +91,32 @@ def backtest(book: Book, training: Book, *, as_of: int, count: int) -> Iterator[
         yield Origin(day, ladder, scores, book.fell_silent(day, scores.index))
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """What could be fitted on a day: parameters of MBG/NBD and BG/NBD, None where there is no
+    answer, and the ladder."""
+
+    params: Params | None
+    dropping: Params | None
+    ladder: Ladder
+
+
+def fitted_on(day: int, frame: pd.DataFrame, training: Book) -> Fitted:
+    """`frame` is the book as known on the day."""
+    history = history_of(frame)
+    fit = mbg.fit(*history)
+    ladder = climb(training, as_of=day) if fit.params else without_model(fit.reason)
+    return Fitted(fit.params, bgnbd.fit(*history).params, ladder)
+
+
 def scores_on(day: int, book: Book, training: Book) -> tuple[pd.DataFrame, Ladder]:
+    """`scored`, by what was known on the day alone."""
+    frame = book.known_on(day)
+    fitted = fitted_on(day, frame, training)
+    return scored(frame, fitted, book.horizon), fitted.ladder
+
+
+def scored(frame: pd.DataFrame, fitted: Fitted, horizon: int) -> pd.DataFrame:
     """One row per customer with an order day by then; higher means sooner lost.
 
     days_silent     days
@@ -109,12 +134,10 @@ def scores_on(day: int, book: Book, training: Book) -> tuple[pd.DataFrame, Ladde
 
     NaN where a signal does not exist.
     """
-    frame = book.known_on(day)
-    fit = mbg.fit(*history_of(frame))
-    ladder = climb(training, as_of=day) if fit.params else without_model(fit.reason)
     chance, learned = _unknown(frame), _unknown(frame)
-    if fit.params:
-        chance = silence_chance(frame, fit.params, book.horizon)
+    ladder = fitted.ladder
+    if fitted.params:
+        chance = silence_chance(frame, fitted.params, horizon)
         if ladder.model:
             rows = features(frame, frame["revenue_cents"], chance)
             learned = ladder.model.chances(rows)
@@ -122,7 +145,7 @@ def scores_on(day: int, book: Book, training: Book) -> tuple[pd.DataFrame, Ladde
     columns = {
         "days_silent": frame["silent_days"].to_numpy(dtype=np.float64),
         "own_gap_ratio": _gap_ratio(frame),
-        "bgnbd": _dropped_out(frame),
+        "bgnbd": _dropped_out(frame, fitted.dropping),
         "mbg": chance.round(CHANCE_DECIMALS),
         "logistic": learned.round(CHANCE_DECIMALS),
         "shipped": _shipped(frame, ladder, live, chance, learned).round(CHANCE_DECIMALS),
@@ -131,7 +154,7 @@ def scores_on(day: int, book: Book, training: Book) -> tuple[pd.DataFrame, Ladde
         "in_live": live,
         "in_top20": _top_by_value(frame),
     }
-    return pd.DataFrame(columns, index=frame.index), ladder
+    return pd.DataFrame(columns, index=frame.index)
 
 
 def _unknown(frame: pd.DataFrame) -> FloatArray:
@@ -152,10 +175,8 @@ def _gap_ratio(frame: pd.DataFrame) -> FloatArray:
     return (frame["silent_days"] / gaps.fillna(gaps.median())).to_numpy(dtype=np.float64)
 
 
-def _dropped_out(frame: pd.DataFrame) -> FloatArray:
-    history = history_of(frame)
-    params = bgnbd.fit(*history).params
-    return 1 - bgnbd.p_alive(params, *history) if params else _unknown(frame)
+def _dropped_out(frame: pd.DataFrame, params: Params | None) -> FloatArray:
+    return 1 - bgnbd.p_alive(params, *history_of(frame)) if params else _unknown(frame)
 
 
 def _top_by_value(frame: pd.DataFrame) -> Mask:

@@ -7,6 +7,7 @@ figures; the days after it give the label and nothing else.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,7 @@ SLICE_SAMPLE = 10_000
 class Slice:
     """A closed slice of one day.
 
-    features     rows of FEATURES, of the live customers
+    features     rows of FEATURES, of the live customers on whose silence nobody acted
     p_none       chance of no order in the horizon by MBG/NBD, of the same
     labels       True for those of them who did not order in the horizon
     """
@@ -42,11 +43,32 @@ class Slice:
     labels: Mask
 
 
+class Acted(NamedTuple):
+    """Silences on which a person acted: customer, last order day before, day of the alert.
+
+    What became of them says nothing of how a silence goes on by itself.
+    """
+
+    customer: IntArray
+    since: IntArray
+    day: IntArray
+
+
+NOTHING_DONE = Acted(*(np.empty(0, dtype=np.int64) for _ in Acted._fields))
+
+
 class Book:
     """The documents of a book, asked for any of its days; each slice is computed once."""
 
-    def __init__(self, documents: Documents, *, horizon: int, holidays: IntArray = NO_HOLIDAYS):
-        self.horizon, self._holidays = horizon, holidays
+    def __init__(
+        self,
+        documents: Documents,
+        *,
+        horizon: int,
+        holidays: IntArray = NO_HOLIDAYS,
+        acted: Acted = NOTHING_DONE,
+    ):
+        self.horizon, self._holidays, self._acted = horizon, holidays, acted
         self.customers, place = np.unique(documents.customer, return_inverse=True)
         self._documents = documents._replace(customer=place.astype(np.int64))
         self._order_place, self._order_day = _order_days(self._documents)
@@ -71,6 +93,16 @@ class Book:
         within = (self._order_day > day) & (self._order_day <= day + self.horizon)
         return ~index.isin(self.customers[np.unique(self._order_place[within])])
 
+    def left_alone(self, day: int, frame: pd.DataFrame) -> Mask:
+        """Who of the frame of a day was not acted upon in the silence of that day, by an alert
+        before the end of the horizon."""
+        within = self._acted.day <= day + self.horizon
+        if not within.any():
+            return np.ones(len(frame), dtype=bool)
+        acted = zip(self._acted.customer[within], self._acted.since[within], strict=True)
+        silences = pd.MultiIndex.from_arrays([frame.index, frame["last_order_day"]])
+        return ~silences.isin(list(acted))
+
     def closed_slices(self, as_of: int) -> list[Slice]:
         """Those of up to ten months whose horizon is over by `as_of`, newest first; without
         those for which there was no model yet, or nobody was live."""
@@ -88,7 +120,7 @@ class Book:
     def _computed(self, day: int) -> Slice | None:
         frame = self.known_on(day)
         fit = mbg.fit(*history_of(frame), sample=SLICE_SAMPLE)
-        live = is_live(frame)
+        live = is_live(frame) & self.left_alone(day, frame)
         if fit.params is None or not live.any():
             return None
         chance = silence_chance(frame[live], fit.params, self.horizon)
@@ -110,9 +142,10 @@ class Book:
         return np.bincount(place, weights=cents, minlength=size).astype(np.int64)
 
 
-def window_of_slices(horizon: int) -> int:
-    """How many days before today the value of the oldest slice begins."""
-    return horizon + MONTH * SLICES + YEAR
+def window_of_slices(horizon: int, *, back: int = 0) -> int:
+    """How many days before today the value of the oldest slice begins; `back`: so many days
+    before today the slices are looked at."""
+    return back + horizon + MONTH * SLICES + YEAR
 
 
 def history_of(frame: pd.DataFrame) -> list[FloatArray]:

@@ -6,6 +6,7 @@ from tiering.models.notice import Notice
 from tiering.models.override import Override
 from tiering.models.policy import Policy
 from tiering.models.proposal import GradeProposal
+from tiering.models.quality import AlertQuality
 from tiering.models.rating import CriterionFigures, Rating
 from tiering.models.retention import CustomerRetention, RetentionSummary
 from tiering.models.signal import Signal, SignalQuality, SignalSwitch
@@ -13,6 +14,7 @@ from tiering.models.standing import GradeChange, Standing, StandingSnapshot
 
 __all__ = [
     "AlertEvent",
+    "AlertQuality",
     "Behaviour",
     "ChurnAlert",
     "ChurnFit",

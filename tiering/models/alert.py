@@ -72,6 +72,8 @@ class ChurnAlert(models.Model):
     told_on = models.DateField(_("told on"), null=True, blank=True)
     seen_on = models.DateField(_("figures of"))
     p_none = models.FloatField(_("chance of no order in 90 days"))
+    # As it was when the alert was raised; the other figures follow the silence.
+    p_opened = models.FloatField(_("chance when it was raised"), null=True, editable=False)
     value_at_risk = MoneyField(_("value at risk"))
     silent_days = models.PositiveIntegerField(_("days silent"))
     usual_gap = models.FloatField(_("usual gap, days"), null=True)

@@ -62,6 +62,9 @@ class NightRun(models.Model):
     usual = models.JSONField(null=True, editable=False)
     # How far lines and payments were read for signals, and when last as a whole.
     signals_seen = models.JSONField(default=dict, editable=False)
+    # The threshold of alerts, how it was found, and how right such alerts were: see
+    # services.thresholds. Empty for nights from before it was measured.
+    alert_quality = models.JSONField(default=dict, editable=False)
     error = models.TextField(_("error"), blank=True)
 
     objects = NightRunQuerySet.as_manager()

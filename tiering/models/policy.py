@@ -47,6 +47,7 @@ SETTINGS = [
     "alert_days",
     "new_days",
     "alert_threshold",
+    "alert_precision",
     "alert_budget",
 ]
 
@@ -121,6 +122,16 @@ class Policy(models.Model):
         decimal_places=2,
         default=Decimal("0.60"),
         validators=[MinValueValidator(Decimal("0.05")), MaxValueValidator(Decimal("0.99"))],
+    )
+    alert_precision = models.DecimalField(
+        _("alerts should be right, share"),
+        max_digits=3,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        default=Decimal("0.60"),
+        validators=[MinValueValidator(Decimal("0.05")), MaxValueValidator(Decimal("0.99"))],
+        help_text=_("Empty: the threshold is always the fixed one."),
     )
     alert_budget = models.PositiveSmallIntegerField(
         _("new alerts a week for each salesperson"),

@@ -55,8 +55,9 @@ RAISE = RECORDED.format(
     event="CASE WHEN from_state = '' THEN 'raised' ELSE 'reopened' END",
     change=f"""
 INSERT INTO tiering_churnalert AS a
-    (customer_id, state, silent_since, opened_on, outcome, reason, {", ".join(FIGURES)})
-SELECT s.customer_id, 'held', s.last_order_on, %(as_of)s, '', '',
+    (customer_id, state, silent_since, opened_on, outcome, reason, p_opened,
+    {", ".join(FIGURES)})
+SELECT s.customer_id, 'held', s.last_order_on, %(as_of)s, '', '', s.p_none_90,
     {SEEN}
 FROM night n JOIN tiering_standing s ON s.customer_id = n.customer_id
 WHERE n.at_risk AND NOT EXISTS (

@@ -18,11 +18,20 @@ from crm.models import Customer, Order
 from tiering.bulk import copy_out
 from tiering.churn.backtest import POOLS, SIGNALS, Origin, backtest, origins_of
 from tiering.churn.risk import ALERT_HORIZON
-from tiering.churn.slices import Book, sampled, window_of_slices
+from tiering.churn.slices import Acted, Book, sampled, window_of_slices
 from tiering.facts import DOCUMENT_TYPES, DOCUMENTS, holidays_kept
 from tiering.ledger import NO_COST, Documents
 from tiering.windows import EPOCH, YEAR, day_number
 
+ACTED = """
+SELECT customer_id, (silent_since - date '1970-01-01')::bigint,
+    (opened_on - date '1970-01-01')::bigint
+FROM tiering_churnalert
+WHERE opened_on <= %(as_of)s AND outcome <> 'withdrawn'
+  AND (acted AND judged_on < %(as_of)s OR acknowledged_on <= %(as_of)s
+       OR closed_by_id IS NOT NULL AND closed_on <= %(as_of)s)
+ORDER BY id
+"""
 SCORES = ("as_of", "customer", "pool", "signal", "score", "label")
 LONGEST_HORIZON, MOST_ORIGINS = YEAR, 40
 
@@ -75,6 +84,16 @@ def read_documents(
         only, params["customers"] = " AND customer_id = ANY (%(customers)s)", list(customers)
     columns = copy_out(DOCUMENTS + only, params, DOCUMENT_TYPES)
     return Documents(*(columns[name].astype("i8") for name in Documents._fields))
+
+
+def read_book(*, as_of: date, customers: Sequence[int] | None, back: int = 0) -> Book:
+    """The book of alerts up to a day, of all customers or some, for slices up to so many days
+    back. Silences on which somebody acted are known to it."""
+    documents = read_documents(
+        as_of=as_of, window=window_of_slices(ALERT_HORIZON, back=back), customers=customers
+    )
+    acted = Acted(**copy_out(ACTED, {"as_of": as_of}, dict.fromkeys(Acted._fields, "i8")))
+    return Book(documents, horizon=ALERT_HORIZON, holidays=holidays_kept(), acted=acted)
 
 
 def write_scores(path: Path, measured: Sequence[Measured]) -> int:

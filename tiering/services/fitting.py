@@ -12,11 +12,10 @@ from tiering.churn.features import FEATURES, Usual
 from tiering.churn.fit import SAMPLE, Fit, Params, Reason
 from tiering.churn.ladder import Ladder, climb, without_model
 from tiering.churn.logistic import Logistic
-from tiering.churn.risk import ALERT_HORIZON
-from tiering.churn.slices import Book, sample_of, window_of_slices
-from tiering.facts import holidays_kept
-from tiering.models import ChurnFit, NightRun
-from tiering.services.backtesting import read_documents
+from tiering.churn.slices import Book, IntArray, sample_of
+from tiering.models import ChurnFit, NightRun, Policy
+from tiering.services.backtesting import read_book
+from tiering.services.quality import BACK, measure
 from tiering.windows import day_number
 
 WEEK = timedelta(days=7)
@@ -28,14 +27,20 @@ STATES = {
 }
 
 
-def fit_of_the_week(*, as_of: date, rhythm: pd.DataFrame) -> ChurnFit:
-    """The newest fit while it is younger than a week and has an answer, else a new one."""
+def fit_of_the_week(*, as_of: date, rhythm: pd.DataFrame, policy: Policy) -> ChurnFit:
+    """The newest fit while it is younger than a week and has an answer, else a new one, with how
+    right alerts would have been under the policy."""
     newest = ChurnFit.objects.filter(as_of__lte=as_of).order_by("-as_of").first()
     if newest and newest.state == ChurnFit.State.FITTED and as_of - newest.as_of < WEEK:
         return newest
     found = mbg.fit(rhythm["repeats"], rhythm["recency"], rhythm["age"])
-    fields = _fields(found) | _chosen(_ladder(found, as_of, rhythm))
-    return ChurnFit.objects.update_or_create(as_of=as_of, defaults=fields)[0]
+    if not found.converged:
+        return _kept_fit(as_of, found, without_model(found.reason))
+    customers = rhythm.index.to_numpy(dtype=np.int64)
+    training = _training(customers, as_of)
+    fit = _kept_fit(as_of, found, climb(training, as_of=day_number(as_of)))
+    measure(fit, policy, customers=customers, training=training)
+    return fit
 
 
 def params_of(fit: ChurnFit) -> Params | None:
@@ -69,19 +74,16 @@ def usual_of(run: NightRun) -> Usual | None:
     return Usual(kept["cadence"] and BookCadence(**kept["cadence"]), kept["history"])
 
 
-def _ladder(found: Fit, as_of: date, rhythm: pd.DataFrame) -> Ladder:
-    """Learned from the documents of the whole book, or of a sample of a large one."""
-    if not found.converged:
-        return without_model(found.reason)
-    known = rhythm.index.to_numpy()
-    chosen = sample_of(known, limit=SAMPLE)
-    documents = read_documents(
-        as_of=as_of,
-        window=window_of_slices(ALERT_HORIZON),
-        customers=None if len(chosen) == len(known) else chosen.tolist(),
-    )
-    book = Book(documents, horizon=ALERT_HORIZON, holidays=holidays_kept())
-    return climb(book, as_of=day_number(as_of))
+def _kept_fit(as_of: date, found: Fit, ladder: Ladder) -> ChurnFit:
+    fields = _fields(found) | _chosen(ladder)
+    return ChurnFit.objects.update_or_create(as_of=as_of, defaults=fields)[0]
+
+
+def _training(customers: IntArray, as_of: date) -> Book:
+    """The whole book, or a sample of a large one."""
+    chosen = sample_of(customers, limit=SAMPLE)
+    is_whole = len(chosen) == len(customers)
+    return read_book(as_of=as_of, customers=None if is_whole else chosen.tolist(), back=BACK)
 
 
 def _chosen(ladder: Ladder) -> dict[str, object]:

@@ -32,6 +32,7 @@ from tiering.services.hindsight import judge_overrides
 from tiering.services.judging import judge_alerts
 from tiering.services.lost import review_lost
 from tiering.services.shards import facts_of_night
+from tiering.services.thresholds import threshold_of_night
 
 INTERRUPTED = "interrupted"
 
@@ -101,13 +102,14 @@ def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
     run.finished_at = None  # its customers are with those who have them now
     facts = facts_of_night(as_of=run.as_of)
     run.value_is_profit = facts.value_is_profit
-    run.fit = fit_of_the_week(as_of=run.as_of, rhythm=facts.rhythm)
+    run.fit = fit_of_the_week(as_of=run.as_of, rhythm=facts.rhythm, policy=policy)
+    run.alert_quality = threshold_of_night(run.fit, policy, as_of=run.as_of)
     run.usual = usual_to_keep(facts.usual)
     figures = figures_of_night(
         facts,
         params=params_of(run.fit),
         model=regression_of(run.fit),
-        threshold=float(policy.alert_threshold),
+        threshold=run.alert_quality["threshold"],
     )
     grade_book(run, policy, criteria.of_night(figures, run, policy), again=again)
     retention.measure(run, facts.book)

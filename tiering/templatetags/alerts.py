@@ -20,5 +20,5 @@ def silence(alert):
 
 @register.filter
 def how_sure(alert):
-    """What follows on the silence: the chance, and how often alerts like it were right."""
-    return " ".join(filter(None, (alert_words.chance(alert), alert_words.rightness(alert))))
+    """What follows on the silence: the chance."""
+    return alert_words.chance(alert)

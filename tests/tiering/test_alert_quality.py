@@ -1,0 +1,159 @@
+"""Alerts are measured with each weekly fit, and the night opens them at the threshold found."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from crm.models import Customer
+from tests.factories import AS_OF, ChurnAlertFactory
+from tests.tiering.books import restless_book
+from tiering.models import AlertQuality, ChurnAlert, ChurnFit, NightRun, Policy
+from tiering.services import run_night
+from tiering.services.quality import books_drawn
+from tiering.services.thresholds import threshold_of_night
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fit():
+    return ChurnFit.objects.create(as_of=AS_OF, state="fitted")
+
+
+@pytest.fixture
+def policy():
+    return Policy.objects.get(version=1)
+
+
+def measured(fit, *tried):
+    """(threshold, n, right) each; the list as shown has a row for each of them."""
+    names = ("threshold", "n", "right")
+    rows = [dict(zip(names, each, strict=True)) for each in tried]
+    lists = [row | {"list": "shown", "part": "all", "n": 100 + row["n"]} for row in rows]
+    return AlertQuality.objects.create(fit=fit, weeks=26, tried=rows, lists=lists)
+
+
+def judged(number, *, right, p=0.72, days_ago=5, **fields):
+    opened = AS_OF - timedelta(days=90 + days_ago)
+    for place in range(number):
+        ChurnAlertFactory(
+            opened_on=opened,
+            p_opened=p,
+            judged_on=AS_OF - timedelta(days=days_ago),
+            was_right=place < right,
+            **{"acted": False} | fields,
+        )
+
+
+def found(fit, policy):
+    return threshold_of_night(fit, policy, as_of=AS_OF)
+
+
+def test_the_threshold_is_found_by_the_wanted_precision(fit, policy):
+    measured(fit, (0.5, 200, 110), (0.65, 100, 70), (0.7, 80, 70))
+
+    chosen = found(fit, policy)
+
+    assert (chosen["threshold"], chosen["how"], chosen["raised"]) == (0.65, "measured", False)
+    assert chosen["cases"] == {"all": [200, 70]}
+    policy.alert_precision = "0.80"
+    assert found(fit, policy)["threshold"] == 0.7
+
+
+@pytest.mark.parametrize(
+    ("tried", "wanted", "how"),
+    [
+        ([(0.65, 100, 30)], "0.60", "not_reached"),
+        ([], "0.60", "too_little"),
+        ([(0.65, 100, 90)], None, "fixed"),
+    ],
+)
+def test_where_none_can_be_found_the_fixed_one_of_the_policy_counts(tried, wanted, how, fit):
+    measured(fit, *tried)
+
+    chosen = found(fit, Policy(alert_precision=wanted, alert_threshold="0.62"))
+
+    assert (chosen["threshold"], chosen["how"]) == (0.62, how)
+
+
+@pytest.mark.parametrize(
+    ("cases", "raised"),
+    [
+        ({"number": 40, "right": 20}, True),  # .50 where .60 is wanted
+        ({"number": 40, "right": 22}, False),  # .55 is not below .60 - .05
+        ({"number": 29, "right": 0}, False),  # too few to say
+        ({"number": 40, "right": 0, "acted": True}, False),  # saved, not wrong
+        ({"number": 40, "right": 0, "p": 0.64}, False),  # today's threshold leaves these out
+        ({"number": 40, "right": 0, "days_ago": 366}, False),
+        ({"number": 40, "right": 0, "days_ago": 0}, False),  # this night judges them itself
+        ({"number": 40, "right": 0, "state": "held", "told_on": None}, True),  # the shadow list
+    ],
+)
+def test_alerts_less_right_than_wanted_raise_it_by_one_step(cases, raised, fit, policy):
+    measured(fit, (0.65, 100, 70), (0.7, 80, 70))
+    judged(**cases)
+
+    chosen = found(fit, policy)
+
+    assert chosen["raised"] is raised
+    assert chosen["threshold"] == (0.7 if raised else 0.65)
+    assert chosen["cases"] == {"all": [180, 70] if raised else [200, 70]}
+
+
+def test_a_large_book_is_sampled_by_whole_salespeople():
+    customers = np.arange(100)
+    owner = np.repeat([1, 2, 3, 4], 25)
+
+    some = books_drawn(customers, owner, limit=60)
+
+    sizes = {each: int((owner[some.customers] == each).sum()) for each in range(1, 5)}
+    assert sorted(sizes.values()) == [0, 10, 25, 25]
+    assert (sizes[some.cut_owner], some.share) == (10, 0.4)
+    rows = np.array([some.cut_owner, *(each for each in sizes if sizes[each] == 25)])
+    assert some.budgets(rows, 5).tolist() == [2, 5, 5]
+    assert books_drawn(customers, owner, limit=60).customers.tolist() == some.customers.tolist()
+    whole = books_drawn(customers, owner)
+    assert (whole.customers.tolist(), whole.share) == (customers.tolist(), 1.0)
+    assert whole.budgets(rows, None).tolist() == [np.inf] * 3
+
+
+def test_a_night_measures_with_its_fit_and_opens_alerts_at_what_it_found(alice, monkeypatch):
+    monkeypatch.setattr("tiering.churn.weeks.WEEKS", 4)
+    restless_book(200)
+    Customer.objects.filter(code__lt="R00100").update(owner=alice)
+    Policy.objects.update(alert_precision="0.90")
+
+    run = run_night(as_of=AS_OF)
+
+    quality = AlertQuality.objects.get()
+    days = [AS_OF - timedelta(days=111), AS_OF - timedelta(days=90)]
+    assert (quality.fit, quality.weeks, quality.customers) == (run.fit, 4, 200)
+    assert [quality.first_on, quality.last_on] == days
+    assert run.alert_quality["how"] == "measured"
+    threshold = run.alert_quality["threshold"]
+    assert threshold > 0.6
+    opened = ChurnAlert.objects.values_list("p_none", "p_opened")
+    assert min(p for p, _ in opened) >= threshold
+    assert all(p == raised for p, raised in opened)
+    n, right = run.alert_quality["cases"]["all"]
+    row = next(
+        row
+        for row in quality.lists
+        if (row["list"], row["part"], row["threshold"]) == ("shown", "all", threshold)
+    )
+    assert [n, right] == [row["n"], row["right"]]
+    assert 0 < right <= n
+
+    again = run_night(as_of=AS_OF + timedelta(days=6))
+    assert again.alert_quality["cases"] == run.alert_quality["cases"]
+    assert AlertQuality.objects.count() == 1
+
+
+def test_a_small_book_has_the_fixed_threshold_and_nothing_to_say():
+    restless_book(100)
+
+    run_night(as_of=AS_OF)
+
+    assert NightRun.objects.get().alert_quality["how"] == "too_little"
+    assert (AlertQuality.objects.get().weeks, AlertQuality.objects.get().lists) == (0, [])

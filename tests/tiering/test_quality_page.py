@@ -1,0 +1,197 @@
+"""How right alerts are: the page of figures, and the sentence beside an alert."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.factories import (
+    AS_OF,
+    ChurnAlertFactory,
+    NightRunFactory,
+    OrderFactory,
+    StandingFactory,
+)
+from tiering.models import AlertQuality, ChurnFit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.time_machine("2025-03-11 04:00")]
+
+URL = "/alerts/quality/"
+OPENED = AS_OF - timedelta(days=100)
+
+
+def row(name="shown", part="all", threshold=0.65, n=142, right=87):
+    figures = {"lost": 200, "caught": right, "lost_value": 1000, "caught_value": 300}
+    named = {"list": name, "part": part, "threshold": threshold, "n": n, "right": right}
+    return named | figures | {"warning": 45.0}
+
+
+@pytest.fixture
+def night():
+    """One whose fit could be measured."""
+    fit = ChurnFit.objects.create(as_of=AS_OF, state="fitted", rung="mbg", why="worse")
+    AlertQuality.objects.create(
+        fit=fit,
+        weeks=26,
+        customers=500,
+        first_on=AS_OF - timedelta(days=265),
+        last_on=AS_OF - timedelta(days=90),
+        budget=5,
+        lists=[
+            row(),
+            row("by_chance", right=110),
+            row("mbg", n=0, right=0),
+            row("revenue", right=12),
+            row(part="grade:key", n=40, right=10),
+            row(part="grade:general", n=29, right=1),
+            row(threshold=0.3, n=500, right=200),
+            row("by_chance", threshold=0.3, n=500, right=300),
+            row("mbg", threshold=0.3, n=500, right=300),
+        ],
+        tried=[{"threshold": 0.65, "n": 300, "right": 200}],
+        compared={"shipped": {"auc": 0.75, "precision": 0.7, "value": None}},
+        calibration=[{"n": 50, "chance": 0.62, "share": 0.58}],
+    )
+    quality = {"threshold": 0.65, "how": "measured", "wanted": 0.6, "raised": True}
+    quality |= {"realised": [0.5, 31], "cases": {"all": [142, 87], "grade:key": [40, 10]}}
+    return NightRunFactory(fit=fit, alert_quality=quality | {"threshold": 0.7})
+
+
+def judged(number, owner=None, *, right=0, **fields):
+    fields = {"acted": False, "p_opened": 0.72} | fields
+    return [
+        ChurnAlertFactory(
+            customer__owner=owner,
+            opened_on=OPENED,
+            judged_on=AS_OF - timedelta(days=1),
+            was_right=place < right,
+            **fields,
+        )
+        for place in range(number)
+    ]
+
+
+def text(client, url=URL):
+    return " ".join(client.get(url).content.decode().split())
+
+
+@pytest.mark.parametrize(
+    ("viewer", "people"), [("alice", False), ("mona", True), ("ada", True), ("otto", False)]
+)
+def test_all_read_the_company_and_managers_their_own_people(
+    viewer, people, night, alice, otto, client, request
+):
+    judged(3, alice, right=1)
+    judged(2, otto, right=1, p_opened=0.95)
+    client.force_login(request.getfixturevalue(viewer))
+
+    page = text(client)
+
+    assert "61 % (53 % to 69 %)" in page  # of the list as shown: 87 of 142
+    assert "77 % (70 % to 84 %)" in page  # ranked by chance alone
+    context = client.get(URL).context
+    assert context["became"].alone == (5, 2)
+    names = [line.cells[0] for line in context["people"].lines] if people else None
+    everybody = [alice.name, otto.name] if viewer == "ada" else [alice.name]
+    assert names == (everybody if people else None)
+    assert ("By salesperson" in page) is people
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_costs_the_same_for_any_number(
+    count, night, alice, mona, client, django_assert_num_queries
+):
+    judged(count, alice)
+    client.force_login(mona)
+
+    with django_assert_num_queries(10):
+        client.get(URL)
+
+
+def test_why_the_threshold_is_what_it_is_and_the_table_of_it(night, ada, client):
+    client.force_login(ada)
+
+    page = text(client)
+
+    assert "Alerts open from a chance of no order in 90 days of 70 %." in page
+    assert "raised by one step" in page
+    assert "50 % of 31 on which nobody acted" in page
+    assert "of 100 pairs" in page  # why not the regression
+    context = client.get(URL).context
+    assert context["step"] == 0.65  # the next lower one that was measured
+    used = [line.cells[0] for line in context["steps"].lines if line.is_used]
+    assert used == ["65 %"]
+    assert [line.cells[0] for line in context["parts"].lines] == ["Key", "General"]
+
+
+def test_what_became_of_alerts_and_what_acting_did(night, ada, client):
+    judged(4, right=3)  # told, left alone
+    judged(2, right=0, state="held", told_on=None)  # the shadow list
+    saved = judged(2, right=1, acted=True)[1]
+    for days, amount in [(1, "900.00"), (90, "80.00"), (91, "7000.00"), (0, "7000.00")]:
+        ordered_on = OPENED + timedelta(days=days)
+        OrderFactory(
+            customer=saved.customer, ordered_on=ordered_on, amount=amount, base_amount=amount
+        )
+    client.force_login(ada)
+
+    past = client.get(URL).context["became"]
+
+    assert (past.alone, past.held, past.acted) == ((4, 3), (2, 0), (2, 1))
+    assert past.share == pytest.approx(0.5)
+    assert past.gap == pytest.approx(3 / 6 - 1 / 2)
+    assert (past.regained, past.revenue) == (1, Decimal("980.00"))
+    assert "no proof" in text(client)
+
+
+def test_a_book_without_a_past_says_from_when_on(alice, ada, client):
+    client.force_login(ada)
+    assert "No night has run yet" in text(client)
+
+    OrderFactory(ordered_on=AS_OF - timedelta(days=100))
+    fit = ChurnFit.objects.create(as_of=AS_OF, state="fitted", rung="mbg", why="few_slices")
+    AlertQuality.objects.create(fit=fit)
+    found = {"threshold": 0.6, "how": "too_little", "wanted": 0.6, "raised": False}
+    NightRunFactory(fit=fit, alert_quality=found | {"realised": [None, 0], "cases": {}})
+
+    page = text(client)
+
+    assert "From 29 May on at the earliest." in page
+    assert "there is too little past" in page
+
+
+def test_a_night_from_before_it_was_measured_has_a_page(ada, client):
+    NightRunFactory()
+    client.force_login(ada)
+
+    assert "No alert has been judged yet" in text(client)
+
+
+@pytest.mark.parametrize(
+    ("grade", "says"),
+    [("key", "25 % of the time (40 cases)"), ("general", "61 % of the time (142 cases)")],
+)
+def test_the_sentence_beside_an_alert(grade, says, night, alice, client):
+    standing = StandingFactory(customer__owner=alice, grade=grade, run=night)
+    alert = ChurnAlertFactory(customer=standing.customer)
+    client.force_login(alice)
+
+    for url in (
+        "/alerts/",
+        f"/alerts/{alert.pk}/",
+        f"/customers/{standing.customer.code}/",
+    ):
+        assert f"Alerts like this were right {says}." in text(client, url), url
+    row = client.get("/api/v1/alerts/").json()["results"][0]
+    expected = (0.25, 40) if grade == "key" else (87 / 142, 142)
+    assert (row["precision"], row["cases"]) == expected
+
+
+def test_with_few_cases_nothing_is_said(alice, client):
+    NightRunFactory(alert_quality={"cases": {"all": [29, 20]}})
+    ChurnAlertFactory(customer__owner=alice)
+    client.force_login(alice)
+
+    assert "cannot be said yet" in text(client, "/alerts/")
+    row = client.get("/api/v1/alerts/").json()["results"][0]
+    assert (row["precision"], row["cases"]) == (None, None)

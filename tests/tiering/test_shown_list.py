@@ -1,0 +1,245 @@
+"""The list of alerts as it is shown, replayed on past weeks: who is told, and how right it was."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.tiering.past_books import TODAY, steady_buyers
+from tiering.churn.realised import Cases, by_band, difference, realised
+from tiering.churn.shown_list import (
+    ALL,
+    BASELINES,
+    SHOWN,
+    STEPS,
+    Tried,
+    Weeks,
+    measured,
+    threshold_for,
+    tried,
+)
+from tiering.churn.slices import Acted, Book
+from tiering.churn.weeks import Owners, Past, grades_by_value
+from tiering.rules import Policy
+
+NOBODY = np.empty(0, dtype=np.int64)
+
+
+def rows_of(*rows):
+    """(day, customer, since, owner, grade, chance, value, fell_silent) each."""
+    names = ["day", "customer", "since", "owner", "grade", "shipped", "value", "fell_silent"]
+    frame = pd.DataFrame(rows, columns=names)
+    baselines = dict.fromkeys(("mbg", "own_gap_ratio", "bgnbd", "revenue"), frame["shipped"])
+    silent = frame["day"] - frame["since"]
+    return frame.assign(**baselines, days_silent=silent * 1.0, silent_days=silent, signal="mbg")
+
+
+def at(rows, threshold, *, budget=5.0, name=SHOWN, part=ALL):
+    weeks = Weeks(rows, horizon=90)
+    found = measured(weeks, budget=np.full(len(rows), budget), thresholds=[threshold])
+    return next(row for row in found if (row.list, row.part) == (name, part))
+
+
+BOOK = rows_of(
+    # Week 100: owner 1 has room for two.
+    (100, 11, 40, 1, "general", 0.70, 900, True),
+    (100, 12, 40, 1, "general", 0.90, 100, True),
+    (100, 13, 40, 1, "general", 0.65, 800, False),
+    (100, 14, 40, 1, "key", 0.60, 10, False),
+    (100, 21, 10, 2, "general", 0.60, 50, True),
+    (100, 31, 10, 0, "general", 0.61, 5, True),
+    # Week 107: 11 was told of in this silence, 13 has a new one.
+    (107, 11, 40, 1, "general", 0.75, 900, True),
+    (107, 12, 40, 1, "general", 0.91, 100, True),
+    (107, 13, 104, 1, "general", 0.95, 800, True),
+    (107, 15, 90, 1, "general", 0.59, 9_000, True),
+)
+
+
+def told_of(threshold, budget, name="shown"):
+    weeks = Weeks(BOOK, horizon=90)
+    chance, value = BOOK["shipped"].to_numpy(), BOOK["value"].to_numpy()
+    score = np.where(chance >= threshold, chance * value, np.nan)
+    room = np.where(BOOK["owner"] == 0, np.inf, budget)
+    told = BOOK[weeks.told(score, room, weeks.is_key)]
+    return list(zip(told["day"], told["customer"], strict=True))
+
+
+def test_key_customers_then_the_dearest_as_many_as_the_week_has_room_for():
+    assert told_of(0.6, 2) == [(100, 11), (100, 14), (100, 21), (100, 31), (107, 12), (107, 13)]
+    assert told_of(0.6, 0.0) == [(100, 31)]  # the pool has nobody whose week could be full
+
+
+def test_figures_of_the_list_that_can_be_checked_by_hand():
+    found = at(BOOK, 0.6, budget=2.0)
+
+    assert (found.n, found.right) == (6, 5)
+    # Silences that went on: 11, 12, 21, 31, the second of 13, and 15, which was below.
+    assert (found.lost, found.caught) == (6, 5)
+    assert (found.lost_value, found.caught_value) == (900 + 100 + 50 + 5 + 800 + 9_000, 1_855)
+    # Right ones had been silent for 60, 90, 90, 67 and 3 days; only 90 days are known of each.
+    assert found.warning == 90.0
+    key = at(BOOK, 0.6, budget=2.0, part="grade:key")
+    assert (key.n, key.right, key.lost, key.warning) == (1, 0, 0, None)
+
+
+def test_without_a_budget_nobody_is_told():
+    assert at(BOOK, 0.6, budget=0.0).n == 0
+
+
+def test_baselines_tell_of_as_many_in_every_week_of_every_owner():
+    shown = at(BOOK, 0.6, budget=2.0)
+    longest = at(BOOK, 0.6, budget=2.0, name="days_silent")
+
+    assert longest.n == shown.n
+    # Owner 1 in week 100: 60 days of four, so the first two; in week 107 not the short silences.
+    assert longest.right == 6
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"), [(0.5, 0.3), (0.6, 0.4), (0.75, 0.5), (0.99, None)]
+)
+def test_the_threshold_is_the_lowest_that_is_right_enough_for_sure(wanted, expected):
+    found = [Tried(0.3, 200, 110), Tried(0.4, 100, 70), Tried(0.5, 40, 35), Tried(0.6, 0, 0)]
+
+    assert threshold_for(wanted, found) == expected
+    assert [round(each.at_least or 0, 2) for each in found] == [0.50, 0.64, 0.79, 0.0]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def six_weeks():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tiering.churn.weeks.WEEKS", 6)
+        yield
+
+
+@pytest.fixture(scope="module")
+def buyers():
+    return steady_buyers(260, days=760)
+
+
+def past_of(documents, *, acted=None, owners=3):
+    book = Book(documents, horizon=90, **({"acted": acted} if acted else {}))
+    who = Owners(book.customers, book.customers % owners, NOBODY, NOBODY, NOBODY)
+    return Past(book, book, who, Policy(), TODAY)
+
+
+@pytest.fixture(scope="module")
+def past(buyers):
+    return past_of(buyers)
+
+
+@pytest.fixture(scope="module")
+def rows(past):
+    return past.weeks()
+
+
+def test_weeks_end_a_horizon_ago_and_hold_whom_alerts_could_concern(past, rows, buyers):
+    days = rows["day"].unique().tolist()
+    assert days[-1] == TODAY - 90
+    assert set(np.diff(days)) == {7}
+    newest = rows[rows["day"] == days[-1]]
+    frame = past.book.known_on(TODAY - 90)
+    known = (frame["order_days"] >= 2) & (frame["age"] >= 90) & (frame["order_days_365"] > 0)
+    assert newest["customer"].tolist() == frame.index[known].tolist()
+    assert past.concerned() == known.sum()
+    after = (buyers.day > TODAY - 90) & (buyers.day <= TODAY) & (buyers.cents > 0)
+    assert (newest["fell_silent"] == ~newest["customer"].isin(buyers.customer[after])).all()
+
+
+def test_what_comes_after_a_week_changes_nothing_but_what_became_of_it(buyers, rows):
+    """All documents after the newest week go to other customers, days and amounts."""
+    origin, chance = TODAY - 90, np.random.default_rng(5)
+    later = np.flatnonzero(buyers.day > origin)
+    columns = [column.copy() for column in buyers]
+    columns[0][later] = chance.permutation(columns[0][later])
+    columns[1][later] = chance.integers(origin + 1, TODAY + 90, len(later))
+    columns[2][later] *= chance.integers(-9, 99, len(later))
+    names = ("customer", "day", "cents")
+
+    other = past_of(buyers._replace(**dict(zip(names, columns[:3], strict=True)))).weeks()
+
+    pd.testing.assert_frame_equal(
+        other.drop(columns="fell_silent"), rows.drop(columns="fell_silent")
+    )
+    assert (other["fell_silent"] != rows["fell_silent"]).any()
+
+
+def test_silences_that_somebody_acted_upon_are_left_out(buyers, rows):
+    newest = rows[rows["day"] == TODAY - 90].iloc[0]
+    one = [np.array([value]) for value in (newest["customer"], newest["since"], TODAY - 100)]
+
+    acted = past_of(buyers, acted=Acted(*one)).weeks()
+
+    gone = (rows["customer"] == newest["customer"]) & (rows["since"] == newest["since"])
+    gone &= rows["day"] + 90 >= TODAY - 100
+    assert len(acted) == len(rows) - gone.sum() < len(rows)
+    trained = Book(buyers, horizon=90, acted=Acted(*one)).closed_slices(TODAY)[0]
+    whole = Book(buyers, horizon=90).closed_slices(TODAY)[0]
+    assert len(trained.labels) == len(whole.labels) - 1
+
+
+def test_a_list_by_money_is_right_less_often_than_one_by_chance(rows):
+    shown = at(rows, 0.3, budget=1.0)
+    by_chance = at(rows, 0.3, budget=1.0, name="by_chance")
+
+    assert shown.n > 10
+    assert shown.right / shown.n < by_chance.right / by_chance.n
+    assert all(at(rows, 0.3, budget=1.0, name=name).n == shown.n for name in BASELINES[:1])
+
+
+def test_a_book_with_too_few_customers_tries_no_threshold(rows):
+    few = rows[rows["customer"] < 50]
+
+    assert tried(Weeks(few, horizon=90)) == []
+    assert [each.threshold for each in tried(Weeks(rows, horizon=90))] == list(STEPS)
+    assert tried(Weeks(rows[:0], horizon=90)) == []
+
+
+def test_owners_of_a_past_day():
+    owners = Owners(
+        np.array([1, 2, 3]), np.array([7, 8, 0]),
+        changed=np.array([1, 1, 3]), changed_day=np.array([50, 80, 60]), former=np.array([5, 6, 9]),
+    )  # fmt: skip
+    asked = np.array([1, 2, 3])
+
+    assert owners.on(40, asked).tolist() == [5, 8, 9]
+    assert owners.on(50, asked).tolist() == [6, 8, 9]
+    assert owners.on(80, asked).tolist() == [7, 8, 0]
+    assert owners.owner.tolist() == [7, 8, 0]
+
+
+def test_grades_of_a_past_day_are_cut_by_value():
+    frame = pd.DataFrame({"value_cents": [*range(150), 10_000], "order_days_365": [1] * 150 + [0]})
+
+    found = grades_by_value(frame, Policy())
+
+    # 1, 19, 30 and 50 per cent of 150; whoever did not order in a year is in the last grade.
+    assert np.bincount(found).tolist() == [2, 28, 45, 76]
+    assert found[-1] == 3
+    assert found[149] == 0
+
+
+def cases(*rows):
+    """(chance, told, acted, right) each."""
+    chance, *flags = zip(*rows, strict=True)
+    return Cases(np.array(chance), *(np.array(flag, dtype=bool) for flag in flags))
+
+
+def test_cases_left_alone_speak_for_those_acted_upon_in_their_band():
+    told = [(0.65, 1, 1, 0)] * 6 + [(0.65, 1, 0, 1)] * 2  # 8 told, 2 of them left alone
+    held = [(0.65, 0, 0, 0)] * 2 + [(0.85, 0, 0, 1)] * 3
+    found = cases(*told, *held, (0.85, 1, 0, 1), (0.85, 1, 0, 0))
+
+    # Of the lower band 2 of 4 were right, of the upper 4 of 5; 8 and 2 were told of.
+    assert realised(found) == pytest.approx((8 * 2 / 4 + 2 * 4 / 5) / 10)
+    bands = by_band(found)
+    assert bands == [(0.6, 6, 0, 4, 2), (0.8, 0, 0, 5, 4)]
+    assert difference(bands) == pytest.approx(2 / 4)
+
+
+def test_without_cases_left_alone_nothing_is_claimed():
+    acted = cases((0.65, 1, 1, 0), (0.7, 1, 1, 1))
+
+    assert realised(acted) is None
+    assert difference(by_band(acted)) is None
+    assert realised(cases((0.65, 0, 0, 1), (0.7, 0, 0, 0))) == 0.5

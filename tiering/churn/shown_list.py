@@ -1,0 +1,232 @@
+"""Pure: how right the list of alerts would have been as it is shown, replayed week by week.
+
+As shown: whoever reaches the threshold and was not told of in this silence, ranked within each
+salesperson by chance x value, key customers first and in any case, as many a week as the
+budget allows. Rows are those of `tiering.churn.weeks`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from tiering.churn.fit import FloatArray
+from tiering.churn.measures import auc, calibration, in_top, lower_bound, value_capture_at
+from tiering.churn.slices import IntArray, Mask
+from tiering.churn.weeks import POOL
+from tiering.rules import GRADES
+from tiering.windows import LIVE_SILENCE
+
+STEP = 0.05
+STEPS = tuple(round(0.30 + STEP * number, 2) for number in range(14))
+LEAST, HIGHEST = 100, 0.95
+SHOWN, BY_CHANCE, BY_MBG = "shown", "by_chance", "mbg"
+BASELINES = ("days_silent", "own_gap_ratio", "bgnbd", "revenue")
+ALL = "all"
+FAR = 2**60
+
+
+@dataclass(frozen=True)
+class Row:
+    """One list at one threshold, or a part of it (`all`, `grade:key`, `signal:mbg`).
+
+    n, right      alerts told of, and those without an order in the horizon after
+    lost          silences without an order in the horizon after some week, told of or not
+    caught        of these those told of in time
+    lost_value, caught_value
+                  value of 365 days of them, whole cents, on the first such week
+    warning       of the right ones, median of the days from the alert to the day on which the
+                  silence had lasted 180 days; 0 where it had, at most the horizon, as no more is
+                  known of it; None without a right one
+    """
+
+    list: str
+    threshold: float
+    part: str
+    n: int
+    right: int
+    lost: int
+    caught: int
+    lost_value: int
+    caught_value: int
+    warning: float | None
+
+
+class Weeks:
+    """The rows of `Past.weeks`, oldest week first, with what all lists share."""
+
+    def __init__(self, rows: pd.DataFrame, *, horizon: int):
+        self.rows, self.horizon = rows, horizon
+        self.labels: Mask = rows["fell_silent"].to_numpy(dtype=bool)
+        self.silence: IntArray = _numbered(rows, "customer", "since")
+        self.owner: IntArray = rows["owner"].to_numpy()
+        self.value: FloatArray = rows["value"].to_numpy(dtype=np.float64)
+        self.is_key: Mask = (rows["grade"] == GRADES[0]).to_numpy()
+        self.groups = _numbered(rows, "day", "owner")
+        self.parts = _parts(rows)
+        self.silent_days = rows["silent_days"].to_numpy()
+        edges = np.flatnonzero(np.diff(rows["day"].to_numpy(), prepend=-FAR, append=FAR))
+        self.spans = [slice(int(start), int(end)) for start, end in pairwise(edges)]
+        # The first row of each silence that went on for the horizon after it.
+        lost = np.flatnonzero(self.labels)
+        self.lost = lost[np.unique(self.silence[lost], return_index=True)[1]]
+
+    def newest(self) -> slice | None:
+        return self.spans[-1] if self.spans else None
+
+    def told(self, score: FloatArray, room: FloatArray, first: Mask | None = None) -> Mask:
+        """Who would have been told of: within each week and owner those with the highest scores,
+        as many as the `room` that their rows have; once for each silence. A score of NaN is below
+        the threshold. `first` come first and in any case."""
+        found = np.zeros(len(score), dtype=bool)
+        done = np.zeros(int(self.silence.max(initial=-1)) + 1, dtype=bool)
+        ahead = np.zeros(len(score), dtype=bool) if first is None else first
+        for week in self.spans:
+            at = np.arange(week.start, week.stop)
+            at = at[~np.isnan(score[at]) & ~done[self.silence[at]]]
+            order = np.lexsort((self.silence[at], -score[at], ~ahead[at], self.owner[at]))
+            at = at[order]
+            place = _places(self.owner[at])
+            at = at[(place < room[at]) | (ahead[at] & (room[at] > 0))]
+            found[at] = done[self.silence[at]] = True
+        return found
+
+    def same_room(self, told: Mask) -> FloatArray:
+        """By row, how many its owner was told of in its week."""
+        found = np.bincount(self.groups[told], minlength=int(self.groups.max(initial=-1)) + 1)
+        return found[self.groups].astype(np.float64)
+
+    def row(self, name: str, threshold: float, told: Mask, part: str, inside: Mask) -> Row:
+        right = told & self.labels
+        lost = self.lost[inside[self.lost]]
+        # A silence was caught where one of its rows was told of and right.
+        was_caught = np.zeros(len(right), dtype=bool)
+        was_caught[self.silence[right]] = True
+        caught = lost[was_caught[self.silence[lost]]]
+        silent = self.silent_days[right & inside]
+        warning = np.clip(LIVE_SILENCE - silent, 0, self.horizon)
+        return Row(
+            name,
+            threshold,
+            part,
+            n=int((told & inside).sum()),
+            right=int((right & inside).sum()),
+            lost=len(lost),
+            caught=len(caught),
+            lost_value=int(self.value[lost].sum()),
+            caught_value=int(self.value[caught].sum()),
+            warning=float(np.median(warning)) if len(warning) else None,
+        )
+
+
+def measured(weeks: Weeks, *, budget: FloatArray, thresholds: Sequence[float]) -> list[Row]:
+    """Every list at every threshold; `budget` by row, how many its owner is told of in a week."""
+    return [row for threshold in thresholds for row in _at(weeks, budget, threshold)]
+
+
+def _at(weeks: Weeks, budget: FloatArray, threshold: float) -> Iterator[Row]:
+    rows = weeks.rows
+    everybody = np.ones(len(rows), dtype=bool)
+    # Customers of the pool have nobody whose week could be full.
+    room = np.where((weeks.owner == POOL) & (budget > 0), np.inf, budget)
+    chance, mbg = rows["shipped"].to_numpy(), rows["mbg"].to_numpy()
+    scores = {
+        SHOWN: (_over(chance, threshold, chance * weeks.value), weeks.is_key),
+        BY_CHANCE: (_over(chance, threshold, chance), None),
+        BY_MBG: (_over(mbg, threshold, mbg * weeks.value), weeks.is_key),
+    }
+    lists = {name: weeks.told(score, room, first) for name, (score, first) in scores.items()}
+    same = weeks.same_room(lists[SHOWN])
+    lists |= {name: weeks.told(rows[name].to_numpy(), same) for name in BASELINES}
+    for name, told in lists.items():
+        yield weeks.row(name, threshold, told, ALL, everybody)
+    for part, inside in weeks.parts.items():
+        yield weeks.row(SHOWN, threshold, lists[SHOWN], part, inside)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """All who reach a threshold on the newest closed day, before ranking and budget."""
+
+    threshold: float
+    n: int
+    right: int
+
+    @property
+    def at_least(self) -> float | None:
+        """One-sided 90 per cent lower bound of the precision."""
+        return lower_bound(self.right, self.n)
+
+
+def tried(weeks: Weeks, thresholds: Sequence[float] = STEPS) -> list[Tried]:
+    """On the newest closed day, whose chances were fitted on what was known on it; empty where
+    fewer than 100 customers could have been concerned."""
+    newest = weeks.newest()
+    if newest is None or newest.stop - newest.start < LEAST:
+        return []
+    chance, labels = weeks.rows["shipped"].to_numpy()[newest], weeks.labels[newest]
+    reached = ((each, chance >= each) for each in thresholds)
+    return [Tried(each, int(who.sum()), int(labels[who].sum())) for each, who in reached]
+
+
+def threshold_for(wanted: float, found: Sequence[Tried]) -> float | None:
+    """That of the largest set whose lower bound reaches the wanted precision; None without one."""
+    enough = [each for each in found if each.at_least is not None and each.at_least >= wanted]
+    return min((each.threshold for each in enough), default=None)
+
+
+def compared(weeks: Weeks) -> dict[str, dict[str, float | None]]:
+    """By signal, over all customers whom an alert could have concerned on the newest closed day:
+    auc, and the precision and the value caught of the tenth that it puts first. Chances are ranked
+    by chance x value where money counts, baselines by themselves."""
+    newest = weeks.newest()
+    if newest is None:
+        return {}
+    labels, value = weeks.labels[newest], weeks.value[newest]
+    scores = {name: weeks.rows[name].to_numpy()[newest] for name in ("shipped", "mbg", *BASELINES)}
+    return {
+        name: {
+            "auc": auc(score, labels),
+            "precision": _precision(score, labels),
+            "value": value_capture_at(score if name in BASELINES else score * value, value, labels),
+        }
+        for name, score in scores.items()
+        if not np.isnan(score).any()
+    }
+
+
+def calibrated(weeks: Weeks) -> list[dict[str, float]]:
+    """Ten groups of customers and weeks by their chance: n, chance, share that fell silent."""
+    return [asdict(each) for each in calibration(weeks.rows["shipped"].to_numpy(), weeks.labels)]
+
+
+def _numbered(rows: pd.DataFrame, *by: str) -> IntArray:
+    """The number of the group of each row."""
+    return np.asarray(rows.groupby(list(by)).ngroup(), dtype=np.int64)
+
+
+def _parts(rows: pd.DataFrame) -> dict[str, Mask]:
+    return {
+        f"{column}:{code}": (rows[column] == code).to_numpy()
+        for column in ("grade", "signal")
+        for code in sorted(set(rows[column]))
+    }
+
+
+def _precision(score: FloatArray, labels: Mask) -> float:
+    inside = in_top(score)
+    return float(inside[labels].sum() / inside.sum())
+
+
+def _over(chance: FloatArray, threshold: float, score: FloatArray) -> FloatArray:
+    return np.where(chance >= threshold, score, np.nan)
+
+
+def _places(owner: IntArray) -> IntArray:
+    """0, 1, 2 … within each run of equal owners."""
+    at: IntArray = np.arange(len(owner), dtype=np.int64)
+    starts = np.flatnonzero(np.diff(owner, prepend=-1)) if len(owner) else at
+    lengths = np.diff(starts, append=len(owner))
+    return (at - np.repeat(starts, lengths)).astype(np.int64)

@@ -1,0 +1,113 @@
+"""How right alerts would have been on the company's own past, measured with each weekly fit."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import NamedTuple
+
+import numpy as np
+from django.conf import settings
+
+from tiering.bulk import copy_out
+from tiering.churn.fit import FloatArray
+from tiering.churn.shown_list import (
+    LEAST,
+    STEPS,
+    Weeks,
+    calibrated,
+    compared,
+    measured,
+    tried,
+)
+from tiering.churn.slices import MONTH, Book, IntArray
+from tiering.churn.weeks import MONTHS, Owners, Past
+from tiering.models import AlertQuality, ChurnFit, Policy
+from tiering.services.backtesting import read_book
+from tiering.windows import EPOCH, day_number
+
+# Whole books of salespeople, as the budget of a week is theirs.
+SAMPLE = 20_000
+BACK = MONTH * MONTHS
+OWNERS = "SELECT id, coalesce(owner_id, 0)::bigint FROM crm_customer ORDER BY id"
+CHANGES = """
+SELECT customer_id, ((changed_at AT TIME ZONE %(zone)s)::date - date '1970-01-01')::bigint,
+    coalesce(from_owner_id, 0)::bigint
+FROM crm_ownerchange ORDER BY customer_id, changed_at, id
+"""
+
+
+class Sample(NamedTuple):
+    """Customers, ascending, and of the one owner whose book was too large to be taken whole the
+    share that was taken."""
+
+    customers: IntArray
+    cut_owner: int | None = None
+    share: float = 1.0
+
+    def budgets(self, owner: IntArray, budget: int | None) -> FloatArray:
+        """By row, how many alerts a week its owner is told of."""
+        if budget is None:
+            return np.full(len(owner), np.inf)
+        return np.where(owner == self.cut_owner, np.ceil(budget * self.share), budget)
+
+
+def books_drawn(customers: IntArray, owner: IntArray, *, limit: int = SAMPLE) -> Sample:
+    """All customers of a small book; of a large one whole books of salespeople drawn by a seed,
+    until there are as many as the limit: the last book in part."""
+    if len(customers) <= limit:
+        return Sample(customers)
+    chance = np.random.default_rng(0)
+    sizes = dict(zip(*np.unique(owner, return_counts=True), strict=True))
+    taken: list[IntArray] = []
+    left = limit
+    for each in chance.permutation(sorted(sizes)):
+        own = customers[owner == each]
+        if len(own) > left:
+            part = chance.choice(own, size=left, replace=False)
+            chosen = np.sort(np.concatenate([*taken, part]))
+            return Sample(chosen, int(each), left / len(own))
+        taken.append(own)
+        left -= len(own)
+    return Sample(np.sort(np.concatenate(taken)))
+
+
+def owners_of(customers: IntArray) -> Owners:
+    """Of these customers, ascending; the changes of all."""
+    today = copy_out(OWNERS, {}, {"customer": "i8", "owner": "i8"})
+    place = np.searchsorted(today["customer"], customers)
+    types = {"changed": "i8", "changed_day": "i8", "former": "i8"}
+    changes = copy_out(CHANGES, {"zone": settings.TIME_ZONE}, types)
+    return Owners(customers, today["owner"][place], **changes)
+
+
+def measure(fit: ChurnFit, policy: Policy, *, customers: IntArray, training: Book) -> AlertQuality:
+    """Replay the list as it is shown over the weeks whose 90 days are over, and keep the figures.
+
+    `customers` have an order day, ascending; `training` is the book that the fit learned from.
+    """
+    owners = owners_of(customers)
+    sample = books_drawn(customers, owners.owner)
+    book = training
+    if len(sample.customers) < len(customers):
+        book = read_book(as_of=fit.as_of, customers=sample.customers.tolist(), back=BACK)
+    past = Past(book, book, owners, policy.rules(), day_number(fit.as_of))
+    fields = _figures(past, sample, policy) | {"budget": policy.alert_budget}
+    fields["customers"] = len(sample.customers)
+    return AlertQuality.objects.update_or_create(fit=fit, defaults=fields)[0]
+
+
+def _figures(past: Past, sample: Sample, policy: Policy) -> dict[str, object]:
+    if past.concerned() < LEAST:
+        return {"weeks": 0, "lists": [], "tried": [], "compared": {}, "calibration": []}
+    weeks = Weeks(past.weeks(), horizon=past.book.horizon)
+    budget = sample.budgets(weeks.owner, policy.alert_budget)
+    thresholds = sorted({*STEPS, float(policy.alert_threshold)})
+    days = weeks.rows["day"].unique()
+    return {
+        "first_on": EPOCH + timedelta(days=int(days[0])) if len(days) else None,
+        "last_on": EPOCH + timedelta(days=int(days[-1])) if len(days) else None,
+        "weeks": len(days),
+        "lists": [asdict(row) for row in measured(weeks, budget=budget, thresholds=thresholds)],
+        "tried": [asdict(each) for each in tried(weeks)],
+        "compared": compared(weeks),
+        "calibration": calibrated(weeks),
+    }

@@ -1,0 +1,77 @@
+"""From which chance on a night opens alerts: found by the wanted precision, where that can be."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from tiering.bulk import copy_out
+from tiering.churn.realised import ENOUGH, Cases, realised
+from tiering.churn.shown_list import HIGHEST, SHOWN, STEP, Tried, threshold_for
+from tiering.models import AlertQuality, ChurnFit, Policy
+
+YEAR = timedelta(days=365)
+# How far behind the wanted precision the realised one may stay.
+TOLERANCE = 0.05
+# How the threshold was found: codes, worded by the page.
+MEASURED, NOT_REACHED, TOO_LITTLE, FIXED = "measured", "not_reached", "too_little", "fixed"
+JUDGED = """
+SELECT coalesce(a.p_opened, a.p_none),
+    coalesce(a.told_on <= a.opened_on + 90, false), a.acted, a.was_right
+FROM tiering_churnalert a
+WHERE a.judged_on > %(since)s AND a.judged_on < %(as_of)s AND a.outcome <> 'withdrawn'
+ORDER BY a.id
+"""
+Found = dict[str, Any]
+
+
+def threshold_of_night(fit: ChurnFit, policy: Policy, *, as_of: date) -> Found:
+    """As `NightRun.alert_quality` keeps it.
+
+    threshold    from which chance on alerts open
+    how          code of how it was found
+    wanted       the precision that the policy asks for, None without one
+    raised       whether the realised precision made it one step higher
+    realised     [share, cases left alone] of judged alerts at the threshold that was measured
+    cases        by part ("all", "grade:key") [alerts, right] of the list as it is shown, replayed
+    """
+    quality = AlertQuality.objects.filter(fit=fit).first()
+    start, how = _measured(quality, policy)
+    wanted = None if policy.alert_precision is None else float(policy.alert_precision)
+    found: Found = {"how": how, "wanted": wanted, "raised": False, "realised": None}
+    if wanted is not None:
+        share, alone = _realised(start, as_of)
+        found["realised"] = [share, alone]
+        found["raised"] = bool(
+            share is not None and alone >= ENOUGH and share < wanted - TOLERANCE and start < HIGHEST
+        )
+    threshold = min(round(start + STEP, 2), HIGHEST) if found["raised"] else start
+    return found | {"threshold": threshold, "cases": cases_at(quality, threshold)}
+
+
+def judged(as_of: date) -> Cases:
+    """The alerts judged in the year before a day, by nights that are over; those withdrawn say nothing."""
+    types = {"chance": "f8", "told": "?", "acted": "?", "right": "?"}
+    return Cases(**copy_out(JUDGED, {"as_of": as_of, "since": as_of - YEAR}, types))
+
+
+def cases_at(quality: AlertQuality | None, threshold: float) -> dict[str, list[int]]:
+    """Of the list as shown at a threshold, or at the next lower one that was measured."""
+    rows = [row for row in (quality.lists if quality else []) if row["list"] == SHOWN]
+    steps = [row["threshold"] for row in rows if row["threshold"] <= threshold + 1e-9]
+    at = max(steps, default=None)
+    return {row["part"]: [row["n"], row["right"]] for row in rows if row["threshold"] == at}
+
+
+def _measured(quality: AlertQuality | None, policy: Policy) -> tuple[float, str]:
+    fixed = float(policy.alert_threshold)
+    if policy.alert_precision is None:
+        return fixed, FIXED
+    if quality is None or not quality.tried:
+        return fixed, TOO_LITTLE
+    found = threshold_for(float(policy.alert_precision), [Tried(**row) for row in quality.tried])
+    return (fixed, NOT_REACHED) if found is None else (found, MEASURED)
+
+
+def _realised(threshold: float, as_of: date) -> tuple[float | None, int]:
+    cases = judged(as_of)
+    cases = cases.chosen(cases.chance >= threshold)
+    return realised(cases), int((~cases.acted).sum())
