@@ -32,7 +32,7 @@ class AlertActForm(forms.Form):
     )
     outcome = forms.ChoiceField(
         label=gettext_lazy("What came of it"),
-        choices=[("", gettext_lazy("Choose")), *OUTCOMES],
+        choices=[("", gettext_lazy("Choose an outcome")), *OUTCOMES],
         required=False,
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=500)

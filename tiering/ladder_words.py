@@ -1,6 +1,6 @@
 """The signal of alerts in words: its name, and why it is not a better one."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -11,12 +11,19 @@ from tiering.models import ChurnFit
 Rung = ChurnFit.Rung
 
 
-def signal_in_force(fit: ChurnFit | None) -> str:
-    """Empty before the first fit, and for fits from before there was a choice."""
+class InForce(NamedTuple):
+    name: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{_('Signal: %(name)s') % {'name': self.name}}. {self.why}".strip()
+
+
+def signal_in_force(fit: ChurnFit | None) -> InForce | None:
+    """None before the first fit, and for fits from before there was a choice."""
     if fit is None or not fit.rung:
-        return ""
-    said = _("Signal: %(name)s.") % {"name": fit.get_rung_display()}
-    return f"{said} {why_not_better(fit)}".strip()
+        return None
+    return InForce(fit.get_rung_display(), why_not_better(fit))
 
 
 def why_not_better(fit: ChurnFit) -> str:

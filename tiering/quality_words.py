@@ -78,7 +78,7 @@ def meaning(fit: ChurnFit | None) -> list[str]:
     """The signal by name and why it is not a better one, and what an alert says."""
     if fit is None or fit.rung not in MEANING:
         return []
-    return [signal_in_force(fit), str(MEANING[Rung(fit.rung)])]
+    return [str(signal_in_force(fit)), str(MEANING[Rung(fit.rung)])]
 
 
 def threshold_found(found: dict[str, Any]) -> list[str]:

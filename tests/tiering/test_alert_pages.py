@@ -107,6 +107,21 @@ def test_tabs_count_what_stands_behind_them(alice, client):
         assert client.get("/alerts/", {"state": code}).context["listing"].totals["count"] == count
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"state": "held"}, "Nothing stands next in line."),
+        ({"state": "snoozed"}, "No alert sleeps."),
+        ({"state": "snoozed", "grade": "key"}, "No alert is like that."),
+        ({}, "No alert is open."),
+    ],
+)
+def test_an_empty_tab_says_what_it_would_hold(asked, said, alice, client):
+    client.force_login(alice)
+
+    assert said in client.get("/alerts/", asked).text
+
+
 def test_on_many_what_cannot_be_leaves_the_others_alone(alert, alice, client):
     other = ChurnAlertFactory(customer__owner=alice, state="acknowledged")
     client.force_login(alice)

@@ -172,7 +172,7 @@ def test_the_signal_is_named_and_why_it_is_not_a_better_one(rung, figures, said,
 
     page = client.get(URL).content.decode()
 
-    assert f"Signal: {made.get_rung_display()}." in page
+    assert f"Signal: {made.get_rung_display()}<" in page
     assert said in page
 
 
