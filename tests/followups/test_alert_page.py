@@ -117,6 +117,19 @@ def test_an_order_since_the_night_is_said(alice, client):
     assert "the next night closes this alert" in main(page_of(client, alice, alert))
 
 
+def test_a_closed_one_and_one_in_line_say_how_it_went(alice, client):
+    came_back = AS_OF + timedelta(days=1)
+    closed = make_alert(alice, state="closed", closed_on=came_back, outcome="ordered")
+    OrderFactory(customer=closed.customer, ordered_on=came_back)
+    held = ChurnAlertFactory(customer__owner=alice, state="held")
+
+    text = main(page_of(client, alice, closed))
+
+    assert "It ordered again on 11 Mar." in text
+    assert "Close the alert" not in text
+    assert "it is next in line" in main(page_of(client, alice, held))
+
+
 def test_one_without_orders_visits_or_plans_has_a_page_too(alice, client):
     alert = ChurnAlertFactory(customer__owner=alice, long_gap=None, usual_gap=None)
 
