@@ -16,7 +16,7 @@ from tests.factories import (
     StandingFactory,
     VisitFactory,
 )
-from tiering.models import AlertEvent, ChurnFit, Notice
+from tiering.models import AlertEvent, ChurnFit, NightRun, Notice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine("2025-03-11 04:00")]
 
@@ -141,10 +141,15 @@ def test_one_without_orders_visits_or_plans_has_a_page_too(alice, client):
     assert "Nothing planned" in text or "Never visited" in text
 
 
-def test_programs_get_the_same_sentence(alice, client):
+def test_programs_and_pages_tell_the_same_with_how_often_it_was_right(alice, client):
     alert = make_alert(alice)
-    client.force_login(alice)
+    NightRun.objects.update(alert_quality={"cases": {"all": [142, 87]}})
+    measured = "Alerts like this were right 61 % of the time (142 cases)."
 
-    told = client.get(f"/api/v1/alerts/{alert.pk}/").json()["sentence"]
+    told = page_of(client, alice, alert)
+    for address in ("/alerts/", alert.customer.get_absolute_url()):
+        assert measured in client.get(address).content.decode()
+    row = client.get(f"/api/v1/alerts/{alert.pk}/").json()
 
-    assert told.replace("\u00a0", " ") == SENTENCE
+    assert row["sentence"] == f"{SENTENCE} {measured}"
+    assert row["sentence"] in re.sub(r"<[^>]+>", "", main(told))
