@@ -28,7 +28,7 @@ import pandas as pd
 
 from tiering.ledger import Documents
 from tiering.points import COMPUTED, column
-from tiering.windows import YEAR
+from tiering.windows import YEAR, distinct
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -132,7 +132,7 @@ def _continuity(sales: _Sales, known: FloatArray, as_of: int) -> FloatArray:
 def _loyalty(sales: _Sales, known: FloatArray, as_of: int) -> FloatArray:
     recent = sales.day > as_of - PERIODS * PERIOD
     period = (as_of - sales.day[recent]) // PERIOD
-    bought = np.unique(sales.place[recent] * PERIODS + period) // PERIODS
+    bought = distinct(sales.place[recent] * PERIODS + period) // PERIODS
     periods = np.minimum(np.nan_to_num(known) // PERIOD + 1, PERIODS)
     return np.bincount(bought, minlength=len(known)) / periods
 

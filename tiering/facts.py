@@ -18,7 +18,7 @@ from tiering.criteria import growth
 from tiering.ledger import COVERED, NO_COST, OF
 from tiering.points import column
 from tiering.retention.orders import past_of
-from tiering.windows import YEAR, day_number, order_rhythm
+from tiering.windows import YEAR, day_number, distinct, order_rhythm
 
 IntArray = npt.NDArray[np.int64]
 
@@ -132,7 +132,7 @@ class Past:
         """Keys of the customers with an order day in the days after one."""
         first, day = day_number(after), self._documents.day
         coming = (day > first) & (day <= first + days) & (self._documents.cents > 0)
-        return self._customers[np.unique(self._documents.place[coming])]
+        return self._customers[distinct(self._documents.place[coming])]
 
 
 def _part(documents: _Documents, customers: IntArray, as_of: date) -> Part:
@@ -225,7 +225,7 @@ def _rhythm(documents: _Documents, customers: IntArray, as_of: date) -> pd.DataF
     is_sale = documents.cents > 0
     first = int(documents.day.min(initial=0))
     span = int(documents.day.max(initial=0)) - first + 1
-    order_days = np.unique(documents.place[is_sale] * span + (documents.day[is_sale] - first))
+    order_days = distinct(documents.place[is_sale] * span + (documents.day[is_sale] - first))
     place, day = np.divmod(order_days, span)
     return order_rhythm(
         customers[place], day + first, as_of=day_number(as_of), holidays=holidays_kept()

@@ -61,6 +61,12 @@ def test_an_item_that_comes_at_its_longest_gap_is_not_lost():
     assert said(*bought, last_order=911)[:2] == [TEA, 710]
 
 
+def test_the_rhythm_of_an_item_is_its_own():
+    bought = [(TEA, 400, 1), (CUPS, 600, 9), (CUPS, 610, 9), (CUPS, 620, 9), (POTS, 700, 1)]
+
+    assert said(*bought, last_order=700)[:2] == [CUPS, 620]
+
+
 def test_nothing_is_said_of_no_lines():
     none = Lines(*(np.empty(0, dtype=code) for code in ("i8", "i8", "i8", "f8")))
 

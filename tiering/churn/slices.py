@@ -17,7 +17,7 @@ from tiering.churn import mbg
 from tiering.churn.features import FEATURES, features
 from tiering.churn.fit import SAMPLE, FloatArray, Params
 from tiering.ledger import COVERED, NO_COST, OF, Documents
-from tiering.windows import NO_HOLIDAYS, YEAR, is_live, order_rhythm
+from tiering.windows import NO_HOLIDAYS, YEAR, distinct, is_live, order_rhythm
 
 IntArray = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -91,7 +91,7 @@ class Book:
     def fell_silent(self, day: int, index: pd.Index) -> Mask:
         """Who of the index has no order day in the horizon after the day."""
         within = (self._order_day > day) & (self._order_day <= day + self.horizon)
-        return ~index.isin(self.customers[np.unique(self._order_place[within])])
+        return ~index.isin(self.customers[distinct(self._order_place[within])])
 
     def left_alone(self, day: int, frame: pd.DataFrame) -> Mask:
         """Who of the frame of a day was not acted upon in the silence of that day, by an alert
@@ -159,7 +159,7 @@ def silence_chance(frame: pd.DataFrame, params: Params, horizon: int) -> FloatAr
 
 def sample_of(customers: IntArray, *, limit: int = SAMPLE, seed: int = 0) -> IntArray:
     """All customers of a small book, ascending; of a large one as many as the limit, by a seed."""
-    known = np.unique(customers)
+    known = distinct(customers)
     if len(known) <= limit:
         return known
     return np.sort(np.random.default_rng(seed).choice(known, size=limit, replace=False))
@@ -185,5 +185,5 @@ def _order_days(documents: Documents) -> tuple[IntArray, IntArray]:
     sales = documents.chosen(documents.cents > 0)
     first = int(sales.day.min(initial=0))
     span = int(sales.day.max(initial=0)) - first + 1
-    place, day = np.divmod(np.unique(sales.customer * span + (sales.day - first)), span)
+    place, day = np.divmod(distinct(sales.customer * span + (sales.day - first)), span)
     return place, day + first

@@ -62,8 +62,14 @@ class ChurnAlert(models.Model):
     # What a person may say; the others are the night's.
     BY_PERSON = (Outcome.SAVED, Outcome.LOST, Outcome.FALSE_ALARM, Outcome.SEASONAL)
 
+    # Figures change every night, and every index is then written too: by customer the unique
+    # constraint finds alerts, and nobody asks by the others.
     customer = models.ForeignKey(
-        Customer, models.PROTECT, related_name="alerts", verbose_name=_("customer")
+        Customer,
+        models.PROTECT,
+        related_name="alerts",
+        verbose_name=_("customer"),
+        db_index=False,
     )
     signal = models.CharField(_("signal"), max_length=10, choices=Signal)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)
@@ -88,6 +94,7 @@ class ChurnAlert(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("acknowledged by"),
+        db_index=False,
     )
     snoozed_until = models.DateField(_("snoozed until"), null=True, blank=True)
     woke_on = models.DateField(_("came back on"), null=True, blank=True)
@@ -100,6 +107,7 @@ class ChurnAlert(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("closed by"),
+        db_index=False,
     )
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, blank=True)
     # Why it sleeps or was closed, in the words of whoever did it.

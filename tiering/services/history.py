@@ -48,21 +48,23 @@ CROSS JOIN LATERAL (
 ) owner
 WHERE s.run_id = %(run)s
 """
+# The book is looked through once for both.
 SUMMARISE = f"""
+WITH cells AS MATERIALIZED (
+    SELECT owner.id AS owner_id, c.region, c.industry, s.grade, s.behaviour,
+        count(*) AS customers, count(*) FILTER (WHERE s.eligible) AS eligible, sum(s.value) AS value
+    {OF_NIGHT}
+    GROUP BY owner.id, c.region, c.industry, s.grade, s.behaviour
+), by_owner AS (
+    INSERT INTO tiering_ownersummary
+        (run_id, owner_id, grade, behaviour, customers, eligible, value)
+    SELECT %(run)s, owner_id, grade, behaviour, sum(customers), sum(eligible), sum(value)
+    FROM cells GROUP BY owner_id, grade, behaviour
+)
 INSERT INTO tiering_nightsummary
     (run_id, owner_id, region, industry, grade, customers, eligible, value)
-SELECT %(run)s, owner.id, c.region, c.industry, s.grade,
-    count(*), count(*) FILTER (WHERE s.eligible), sum(s.value)
-{OF_NIGHT}
-GROUP BY owner.id, c.region, c.industry, s.grade
-"""
-SUMMARISE_OWNERS = f"""
-INSERT INTO tiering_ownersummary
-    (run_id, owner_id, grade, behaviour, customers, eligible, value)
-SELECT %(run)s, owner.id, s.grade, s.behaviour,
-    count(*), count(*) FILTER (WHERE s.eligible), sum(s.value)
-{OF_NIGHT}
-GROUP BY owner.id, s.grade, s.behaviour
+SELECT %(run)s, owner_id, region, industry, grade, sum(customers), sum(eligible), sum(value)
+FROM cells GROUP BY owner_id, region, industry, grade
 """
 
 
@@ -87,8 +89,7 @@ def summarise(run: NightRun) -> None:
     """The sums of the night by owner and more; a night computed again replaces its own."""
     run.summaries.all().delete()
     run.owner_summaries.all().delete()
-    for sql in (SUMMARISE, SUMMARISE_OWNERS):
-        written(sql, {"run": run.pk, "finished_at": run.finished_at})
+    written(SUMMARISE, {"run": run.pk, "finished_at": run.finished_at})
 
 
 def take_in(run: NightRun, *, changed: int) -> None:

@@ -118,6 +118,7 @@ SELECT %(run)s, owner_id, region, industry, grade, {", ".join(SUMS)}
 FROM (
     SELECT owner.id AS owner_id, c.region, c.industry, s.grade, c.id AS customer_id {OF_NIGHT}
 ) book JOIN tiering_customerretention k ON k.customer_id = book.customer_id
+WHERE {" OR ".join(f"k.{name} <> 0" for name in MEASURES)}
 GROUP BY owner_id, region, industry, grade
 """
 
@@ -130,7 +131,7 @@ def measure(run: NightRun, book: pd.DataFrame) -> None:
     columns = {name: book[name].to_numpy(dtype=code) for name, code in PAST.items()}
     with temporary_table("bought", {"customer_id": book.index.to_numpy("i8"), **columns}):
         changed = written(MEASURE, _params(run))
-    if changed >= MANY:
+    if changed >= max(MANY, run.customers // 2):
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE tiering_customerretention")
     written(MAKE_ROOM, _params(run))

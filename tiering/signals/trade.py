@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tiering.signals.rules import ITEM_DAYS, ITEM_SHARE, lost_items
+from tiering.windows import distinct
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -56,7 +57,7 @@ def trade_figures(
     whom the answer is asked; what was bought after it is not looked at. `categories`: a number
     by product, for those that have one.
     """
-    customers = np.unique(bought.customer)
+    customers = distinct(bought.customer)
     last = last_order.reindex(customers).to_numpy(dtype=np.float64)
     ago: FloatArray = last[np.searchsorted(customers, bought.customer)] - bought.day.astype(
         np.float64
@@ -99,7 +100,7 @@ def _categories(bought: Lines, ago: FloatArray, categories: pd.Series) -> pd.Dat
 
     def counted(rows: npt.NDArray[np.bool_]) -> IntArray:
         rows &= found != NO_CATEGORY
-        different = np.unique(place[rows] * kinds + found[rows])
+        different = distinct(place[rows] * kinds + found[rows])
         return np.bincount(different // kinds, minlength=len(customers))
 
     columns = {
