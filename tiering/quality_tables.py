@@ -12,6 +12,7 @@ from tiering.churn.shown_list import ALL, BASELINES, BY_CHANCE, BY_MBG, SHOWN
 from tiering.models import AlertQuality, ChurnAlert, Grade, Signal
 from tiering.quality_words import LISTS, SIGNALS, precision
 from tiering.services.realised import Became, by_salesperson
+from tiering.services.thresholds import shown_whole
 from tiering.signal_words import ENOUGH as SEEN_ENOUGH
 from tiering.signals.rules import CODES
 
@@ -72,11 +73,13 @@ def steps_table(quality: AlertQuality, at: float) -> Table:
 
 def tried_table(quality: AlertQuality, threshold: float) -> Table:
     heads = [_("Threshold"), _("Customers"), _("Right"), _("At least, with 90 % confidence")]
-    lines = []
+    heads.append(_("Right, of the list as it is shown"))
+    lines, shown = [], shown_whole(quality)
     for row in quality.tried:
         cells = [percent(row["threshold"]), number_format(row["n"])]
         cells += [_share(row["right"], row["n"]), percent(lower_bound(row["right"], row["n"]))]
-        lines.append(Line(cells, row["threshold"] == threshold))
+        n, right = shown.get(row["threshold"], (0, 0))
+        lines.append(Line([*cells, _share(right, n)], row["threshold"] == threshold))
     return Table(_("How the threshold was found"), heads, lines)
 
 
@@ -97,7 +100,8 @@ def signals_table(quality: AlertQuality) -> Table:
             ],
             name == "shipped",
         )
-        for name, row in quality.compared.items()
+        for name in ("shipped", "mbg", *BASELINES)
+        if (row := quality.compared.get(name))
     ]
     return Table(_("The signals on the newest day that is over"), heads, lines)
 

@@ -111,11 +111,13 @@ def _few(n: int) -> str:
 HOW = {
     "measured": gettext_lazy(
         "It is the lowest at which alerts would have been right in %(wanted)s of the cases or more,"
-        " with 90 %% confidence, on the newest day whose 90 days are over."
+        " with 90 %% confidence, on the newest day whose 90 days are over, and at which the list as it"
+        " is shown was right as often."
     ),
     "not_reached": gettext_lazy(
         "That is the fixed threshold of the grading policy: at none would alerts have been right in"
-        " %(wanted)s of the cases with 90 %% confidence, on the newest day whose 90 days are over."
+        " %(wanted)s of the cases with 90 %% confidence, on the newest day whose 90 days are over, and"
+        " the list as it is shown right as often."
     ),
     "too_little": gettext_lazy(
         "That is the fixed threshold of the grading policy: there is too little past to choose one"

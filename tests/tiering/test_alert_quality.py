@@ -30,7 +30,7 @@ def measured(fit, *tried):
     """(threshold, n, right) each; the list as shown has a row for each of them."""
     names = ("threshold", "n", "right")
     rows = [dict(zip(names, each, strict=True)) for each in tried]
-    lists = [row | {"list": "shown", "part": "all", "n": 100 + row["n"]} for row in rows]
+    lists = [row | {"list": "shown", "part": "all", "n": 5 + row["n"]} for row in rows]
     return AlertQuality.objects.create(fit=fit, weeks=26, tried=rows, lists=lists)
 
 
@@ -56,7 +56,7 @@ def test_the_threshold_is_found_by_the_wanted_precision(fit, policy):
     chosen = found(fit, policy)
 
     assert (chosen["threshold"], chosen["how"], chosen["raised"]) == (0.65, "measured", False)
-    assert chosen["cases"] == {"all": [200, 70]}
+    assert chosen["cases"] == {"all": [105, 70]}
     policy.alert_precision = "0.80"
     assert found(fit, policy)["threshold"] == 0.7
 
@@ -98,7 +98,7 @@ def test_alerts_less_right_than_wanted_raise_it_by_one_step(cases, raised, fit, 
 
     assert chosen["raised"] is raised
     assert chosen["threshold"] == (0.7 if raised else 0.65)
-    assert chosen["cases"] == {"all": [180, 70] if raised else [200, 70]}
+    assert chosen["cases"] == {"all": [85, 70] if raised else [105, 70]}
 
 
 def test_a_large_book_is_sampled_by_whole_salespeople():

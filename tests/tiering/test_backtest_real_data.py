@@ -8,8 +8,11 @@ import pytest
 
 from tests.real_data import needs_real_data, online_retail_documents
 from tiering.churn.backtest import backtest
+from tiering.churn.shown_list import ALL, Weeks, measured, threshold_for, tried
 from tiering.churn.slices import Book
+from tiering.churn.weeks import Owners, Past
 from tiering.ledger import without_costs
+from tiering.rules import Policy
 from tiering.windows import day_number
 
 pytestmark = [pytest.mark.real_data, needs_real_data]
@@ -18,9 +21,13 @@ AS_OF = day_number(pd.Timestamp("2011-12-09").date())
 
 
 @cache
+def book():
+    return Book(without_costs(*online_retail_documents().to_numpy().T), horizon=90)
+
+
+@cache
 def origins():
-    book = Book(without_costs(*online_retail_documents().to_numpy().T), horizon=90)
-    return list(backtest(book, book, as_of=AS_OF, count=3))
+    return list(backtest(book(), book(), as_of=AS_OF, count=3))
 
 
 def mean(signal, figure):
@@ -53,3 +60,24 @@ def test_the_figures_are_the_documented_ones():
     assert mean("own_gap_ratio", "auc") == pytest.approx(0.520, abs=0.001)
     # A list by money is right less often, and nobody may be told otherwise.
     assert mean("shipped", "value_precision_at_10") == pytest.approx(0.299, abs=0.01)
+
+
+def test_the_list_as_it_is_shown_is_as_right_as_documented():
+    """Customers dealt to twelve salespeople, five alerts a week for each."""
+    nobody = np.empty(0, dtype=np.int64)
+    customers = book().customers
+    owners = Owners(customers, customers % 12 + 1, nobody, nobody, nobody)
+    rows = Past(book(), owners, Policy(), AS_OF).weeks()
+    weeks = Weeks(rows, horizon=90)
+
+    found = measured(weeks, budget=np.full(len(rows), 5.0), thresholds=[0.65])
+
+    whole = {row.list: row for row in found if row.part == ALL}
+    assert threshold_for(0.6, tried(weeks), {}) == 0.65
+    assert whole["shown"].n == 1560
+    shares = {name: row.right / row.n for name, row in whole.items()}
+    assert shares["shown"] == pytest.approx(0.654, abs=0.01)
+    assert shares["by_chance"] == pytest.approx(0.744, abs=0.01)
+    assert shares["revenue"] == pytest.approx(0.057, abs=0.01)
+    shown = whole["shown"]
+    assert shown.caught_value / shown.lost_value == pytest.approx(0.316, abs=0.01)

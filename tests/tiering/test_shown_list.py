@@ -101,8 +101,15 @@ def test_baselines_tell_of_as_many_in_every_week_of_every_owner():
 def test_the_threshold_is_the_lowest_that_is_right_enough_for_sure(wanted, expected):
     found = [Tried(0.3, 200, 110), Tried(0.4, 100, 70), Tried(0.5, 40, 35), Tried(0.6, 0, 0)]
 
-    assert threshold_for(wanted, found) == expected
+    assert threshold_for(wanted, found, {}) == expected
     assert [round(each.at_least or 0, 2) for each in found] == [0.50, 0.64, 0.79, 0.0]
+
+
+@pytest.mark.parametrize(("n", "right", "expected"), [(30, 17, 0.5), (30, 18, 0.4), (29, 0, 0.4)])
+def test_the_list_as_it_is_shown_must_be_right_as_often(n, right, expected):
+    found = [Tried(0.4, 100, 70), Tried(0.5, 40, 35)]
+
+    assert threshold_for(0.6, found, {0.4: (n, right), 0.5: (n, n)}) == expected
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -120,7 +127,7 @@ def buyers():
 def past_of(documents, *, acted=None, owners=3):
     book = Book(documents, horizon=90, **({"acted": acted} if acted else {}))
     who = Owners(book.customers, book.customers % owners, NOBODY, NOBODY, NOBODY)
-    return Past(book, book, who, Policy(), TODAY)
+    return Past(book, who, Policy(), TODAY)
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +192,19 @@ def test_a_list_by_money_is_right_less_often_than_one_by_chance(rows):
     assert shown.n > 10
     assert shown.right / shown.n < by_chance.right / by_chance.n
     assert all(at(rows, 0.3, budget=1.0, name=name).n == shown.n for name in BASELINES[:1])
+
+
+def test_the_grades_of_a_list_add_up_to_it(rows):
+    found = measured(Weeks(rows, horizon=90), budget=np.full(len(rows), 2.0), thresholds=[0.5])
+    of_list = {row.part: row for row in found if row.list == SHOWN}
+    whole = of_list.pop(ALL)
+
+    for kind in ("grade", "signal"):
+        parts = [row for part, row in of_list.items() if part.startswith(kind)]
+        for figure in ("n", "right", "lost", "caught", "lost_value", "caught_value"):
+            total = sum(getattr(row, figure) for row in parts)
+            assert total == getattr(whole, figure), (kind, figure)
+    assert 0 < whole.caught == whole.right < whole.lost
 
 
 def test_a_book_with_too_few_customers_tries_no_threshold(rows):

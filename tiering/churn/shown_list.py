@@ -5,7 +5,7 @@ salesperson by chance x value, key customers first and in any case, as many a we
 budget allows. Rows are those of `tiering.churn.weeks`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ import pandas as pd
 
 from tiering.churn.fit import FloatArray
 from tiering.churn.measures import auc, calibration, in_top, lower_bound, value_capture_at
+from tiering.churn.realised import ENOUGH
 from tiering.churn.slices import IntArray, Mask
 from tiering.churn.weeks import POOL
 from tiering.rules import GRADES
@@ -100,11 +101,9 @@ class Weeks:
 
     def row(self, name: str, threshold: float, told: Mask, part: str, inside: Mask) -> Row:
         right = told & self.labels
-        lost = self.lost[inside[self.lost]]
-        # A silence was caught where one of its rows was told of and right.
-        was_caught = np.zeros(len(right), dtype=bool)
-        was_caught[self.silence[right]] = True
-        caught = lost[was_caught[self.silence[lost]]]
+        at, was_caught = self._lost(right)
+        lost, caught = inside[at], inside[at] & was_caught
+        value = self.value[self.lost]
         silent = self.silent_days[right & inside]
         warning = np.clip(LIVE_SILENCE - silent, 0, self.horizon)
         return Row(
@@ -113,12 +112,21 @@ class Weeks:
             part,
             n=int((told & inside).sum()),
             right=int((right & inside).sum()),
-            lost=len(lost),
-            caught=len(caught),
-            lost_value=int(self.value[lost].sum()),
-            caught_value=int(self.value[caught].sum()),
+            lost=int(lost.sum()),
+            caught=int(caught.sum()),
+            lost_value=int(value[lost].sum()),
+            caught_value=int(value[caught].sum()),
             warning=float(np.median(warning)) if len(warning) else None,
         )
+
+    def _lost(self, right: Mask) -> tuple[IntArray, Mask]:
+        """Of every silence that went on, the row that says which part it belongs to, that of its
+        alert where somebody was told of it and rightly; and where that was so."""
+        rows = np.flatnonzero(right)
+        place = np.searchsorted(self.silence[self.lost], self.silence[rows])
+        at, was_caught = self.lost.copy(), np.zeros(len(self.lost), dtype=bool)
+        at[place], was_caught[place] = rows, True
+        return at, was_caught
 
 
 def measured(weeks: Weeks, *, budget: FloatArray, thresholds: Sequence[float]) -> list[Row]:
@@ -128,7 +136,6 @@ def measured(weeks: Weeks, *, budget: FloatArray, thresholds: Sequence[float]) -
 
 def _at(weeks: Weeks, budget: FloatArray, threshold: float) -> Iterator[Row]:
     rows = weeks.rows
-    everybody = np.ones(len(rows), dtype=bool)
     # Customers of the pool have nobody whose week could be full.
     room = np.where((weeks.owner == POOL) & (budget > 0), np.inf, budget)
     chance, mbg = rows["shipped"].to_numpy(), rows["mbg"].to_numpy()
@@ -141,7 +148,7 @@ def _at(weeks: Weeks, budget: FloatArray, threshold: float) -> Iterator[Row]:
     same = weeks.same_room(lists[SHOWN])
     lists |= {name: weeks.told(rows[name].to_numpy(), same) for name in BASELINES}
     for name, told in lists.items():
-        yield weeks.row(name, threshold, told, ALL, everybody)
+        yield weeks.row(name, threshold, told, ALL, np.ones_like(told))
     for part, inside in weeks.parts.items():
         yield weeks.row(SHOWN, threshold, lists[SHOWN], part, inside)
 
@@ -171,10 +178,21 @@ def tried(weeks: Weeks, thresholds: Sequence[float] = STEPS) -> list[Tried]:
     return [Tried(each, int(who.sum()), int(labels[who].sum())) for each, who in reached]
 
 
-def threshold_for(wanted: float, found: Sequence[Tried]) -> float | None:
-    """That of the largest set whose lower bound reaches the wanted precision; None without one."""
-    enough = [each for each in found if each.at_least is not None and each.at_least >= wanted]
-    return min((each.threshold for each in enough), default=None)
+def threshold_for(
+    wanted: float, found: Sequence[Tried], shown: Mapping[float, tuple[int, int]]
+) -> float | None:
+    """That of the largest set whose lower bound reaches the wanted precision, and at which the
+    list as it is shown was right that often as well; None without one.
+
+    `shown` has by threshold how many alerts were told of and right; fewer than 30 decide nothing.
+    """
+    enough = (each for each in found if each.at_least is not None and each.at_least >= wanted)
+    return min((each.threshold for each in enough if _holds(wanted, shown, each)), default=None)
+
+
+def _holds(wanted: float, shown: Mapping[float, tuple[int, int]], at: Tried) -> bool:
+    n, right = shown.get(at.threshold, (0, 0))
+    return n < ENOUGH or right / n >= wanted
 
 
 def compared(weeks: Weeks) -> dict[str, dict[str, float | None]]:

@@ -35,12 +35,14 @@ class Slice:
     features     rows of FEATURES, of the live customers on whose silence nobody acted
     p_none       chance of no order in the horizon by MBG/NBD, of the same
     labels       True for those of them who did not order in the horizon
+    params       of MBG/NBD, fitted on what was known on the day
     """
 
     day: int
     features: FloatArray
     p_none: FloatArray
     labels: Mask
+    params: Params
 
 
 class Acted(NamedTuple):
@@ -109,10 +111,11 @@ class Book:
         first = self.first_day
         newest = as_of - self.horizon
         days = [newest - MONTH * number for number in range(SLICES)]
-        found = [self._slice(day) for day in days if first is not None and day > first]
+        found = [self.slice_of(day) for day in days if first is not None and day > first]
         return [each for each in found if each is not None]
 
-    def _slice(self, day: int) -> Slice | None:
+    def slice_of(self, day: int) -> Slice | None:
+        """Computed once; None without a model, or where nobody is live."""
         if day not in self._slices:
             self._slices[day] = self._computed(day)
         return self._slices[day]
@@ -125,7 +128,8 @@ class Book:
             return None
         chance = silence_chance(frame[live], fit.params, self.horizon)
         rows = features(frame, frame["revenue_cents"], chance, live)
-        return Slice(day, rows, chance, self.fell_silent(day, frame.index[live]))
+        labels = self.fell_silent(day, frame.index[live])
+        return Slice(day, rows, chance, labels, fit.params)
 
     def _money(self, window: Documents) -> tuple[IntArray, IntArray]:
         """Net revenue and value of each customer; one measure of value for the whole book."""

@@ -5,26 +5,28 @@ are fitted every 30 days, on what was known on those days, and serve until the n
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tiering.churn.backtest import Fitted, fitted_on, scored
-from tiering.churn.ladder import Rung
+from tiering.churn import bgnbd
+from tiering.churn.backtest import Fitted, scored
+from tiering.churn.fit import Params, Reason
+from tiering.churn.ladder import Rung, climb, without_model
 from tiering.churn.risk import is_at_risk
-from tiering.churn.slices import MONTH, Book, IntArray
+from tiering.churn.slices import MONTH, SLICE_SAMPLE, Book, IntArray, history_of
 from tiering.rules import Policy, applied
 from tiering.schemes import cuts
 from tiering.scoring import Positions, book_of, positions
 
-WEEK, WEEKS = 7, 26
+WEEK, WEEKS, QUARTER = 7, 26, 90
 POOL = 0
 # How long before the newest week the oldest is.
 SPAN = WEEK * (WEEKS - 1)
-MONTHS = -(-SPAN // MONTH)
+MONTHS = -(-SPAN // QUARTER) * QUARTER // MONTH
 COLUMNS = [
     "day",
     "customer",
@@ -69,15 +71,15 @@ class Owners(NamedTuple):
 class Past:
     """A book to be looked at week by week up to a day, and by what it grades.
 
-    `training` is the book, or a sample of it. Nothing dated after `as_of` is looked at, and of
+    Nothing dated after `as_of` is looked at, and of
     what is dated after a week only whether there was an order within the horizon.
     """
 
     book: Book
-    training: Book
     owners: Owners
     policy: Policy
     as_of: int
+    _by_quarter: dict[int, Params | None] = field(default_factory=dict)
 
     @property
     def newest(self) -> int:
@@ -101,10 +103,24 @@ class Past:
                 return
             month = self.newest + MONTH * ((day - self.newest) // MONTH)
             if month not in fitted:
-                known = self.training.known_on(month)
-                fitted[month] = fitted_on(month, known, self.training)
+                fitted[month] = self._fitted(month)
             if fitted[month].params:
                 yield self._week(day, fitted[month])
+
+    def _fitted(self, month: int) -> Fitted:
+        """By the slice of that day, which the ladder learns from as well."""
+        known = self.book.slice_of(month)
+        if known is None:
+            return Fitted(None, None, without_model(Reason.TOO_LITTLE_DATA))
+        return Fitted(known.params, self._dropping(month), climb(self.book, as_of=month))
+
+    def _dropping(self, month: int) -> Params | None:
+        """BG/NBD, a baseline only: fitted anew every three months."""
+        day = self.newest + QUARTER * ((month - self.newest) // QUARTER)
+        if day not in self._by_quarter:
+            history = history_of(self.book.known_on(day))
+            self._by_quarter[day] = bgnbd.fit(*history, sample=SLICE_SAMPLE).params
+        return self._by_quarter[day]
 
     def _week(self, day: int, fitted: Fitted) -> pd.DataFrame:
         """Customers whom an alert could concern on that day and on whom nobody acted.

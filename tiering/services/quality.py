@@ -89,7 +89,7 @@ def measure(fit: ChurnFit, policy: Policy, *, customers: IntArray, training: Boo
     book = training
     if len(sample.customers) < len(customers):
         book = read_book(as_of=fit.as_of, customers=sample.customers.tolist(), back=BACK)
-    past = Past(book, book, owners, policy.rules(), day_number(fit.as_of))
+    past = Past(book, owners, policy.rules(), day_number(fit.as_of))
     fields = _figures(past, sample, policy) | {"budget": policy.alert_budget}
     fields["customers"] = len(sample.customers)
     return AlertQuality.objects.update_or_create(fit=fit, defaults=fields)[0]

@@ -5,7 +5,7 @@ from typing import Any
 
 from tiering.bulk import copy_out
 from tiering.churn.realised import ENOUGH, Cases, realised
-from tiering.churn.shown_list import HIGHEST, SHOWN, STEP, Tried, threshold_for
+from tiering.churn.shown_list import ALL, HIGHEST, SHOWN, STEP, Tried, threshold_for
 from tiering.models import AlertQuality, ChurnFit, Policy
 
 YEAR = timedelta(days=365)
@@ -61,13 +61,23 @@ def cases_at(quality: AlertQuality | None, threshold: float) -> dict[str, list[i
     return {row["part"]: [row["n"], row["right"]] for row in rows if row["threshold"] == at}
 
 
+def shown_whole(quality: AlertQuality) -> dict[float, tuple[int, int]]:
+    """By threshold, alerts told of and right of the whole list as it is shown."""
+    return {
+        row["threshold"]: (row["n"], row["right"])
+        for row in quality.lists
+        if (row["list"], row["part"]) == (SHOWN, ALL)
+    }
+
+
 def _measured(quality: AlertQuality | None, policy: Policy) -> tuple[float, str]:
     fixed = float(policy.alert_threshold)
     if policy.alert_precision is None:
         return fixed, FIXED
     if quality is None or not quality.tried:
         return fixed, TOO_LITTLE
-    found = threshold_for(float(policy.alert_precision), [Tried(**row) for row in quality.tried])
+    tried = [Tried(**row) for row in quality.tried]
+    found = threshold_for(float(policy.alert_precision), tried, shown_whole(quality))
     return (fixed, NOT_REACHED) if found is None else (found, MEASURED)
 
 
