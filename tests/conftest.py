@@ -1,5 +1,6 @@
 """Four people: alice sells, mona manages her, otto is an outsider, ada administers."""
 
+import gc
 from copy import deepcopy
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, settings
 
 from tests.factories import TeamFactory, UserFactory
+from tiering.models import Policy
 
 # A busy machine is no failure, and a run that fails must fail again the same way.
 settings.register_profile(
@@ -18,6 +20,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: to look through it again and again finds no garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)
@@ -96,3 +105,10 @@ def otto(db, known):
 @pytest.fixture
 def ada(db, known):
     return known.get("ada") or PEOPLE["ada"](None)
+
+
+@pytest.fixture
+def at_once(db):
+    """The first policy grades by value, and every computed grade is shown the same night."""
+    calmness = {"band": 0, "nights_up": 1, "nights_down": 1, "alert_days": 0, "new_days": 0}
+    Policy.objects.filter(version=1).update(basis=Policy.Basis.VALUE, **calmness)

@@ -14,7 +14,11 @@ from tiering.breakdown import breakdown
 from tiering.models import GradeChange
 from tiering.services import run_night
 
-pytestmark = [pytest.mark.django_db, pytest.mark.time_machine("2025-04-20 04:00")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.time_machine("2025-04-20 04:00"),
+    pytest.mark.usefixtures("at_once"),
+]
 
 URL = "/changes/"
 NEXT = AS_OF + timedelta(days=1)

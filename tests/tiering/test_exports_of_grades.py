@@ -13,7 +13,7 @@ from tests.tiering.books import book_of_values, customers, order, restless_book
 from tiering.models import ChurnAlert, Standing
 from tiering.services import run_night
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_once")]
 
 GRADE_COLUMNS = "customer,grade,computed_grade,value,p_none,continuing_value,rank,eligible"
 ALERT_COLUMNS = "customer,signal,p_none,value_at_risk,opened_on,state"

@@ -17,7 +17,7 @@ from tiering.models import (
 from tiering.services import run_night
 from tiering.services.history import prune_snapshots
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_once")]
 
 TOMORROW = AS_OF + timedelta(days=1)
 

@@ -10,6 +10,7 @@ from tests.factories import AS_OF, UserFactory
 from tests.tiering.books import book_of_values, grades_of, order, restless_book, shares
 from tests.tiering.checksums import left_behind
 from tiering.models import GradeChange, NightRun, NightSummary, Override, Policy, Standing
+from tiering.models.policy import SETTINGS
 from tiering.policy_digest import fingerprint
 from tiering.services import run_night
 from tiering.services.policies import (
@@ -234,3 +235,12 @@ def test_a_preview_uses_the_facts_of_the_night_and_not_later_orders(draft):
     Order.objects.filter(customer=book[0]).delete()
 
     assert preview(draft).frame["to_grade"].tolist() == before
+
+
+def test_a_new_book_begins_with_the_default_of_a_policy():
+    first = Policy.objects.get(version=1)
+
+    judged = [name for name in SETTINGS if name not in {"levels", "shares"}]
+    defaults = {name: Policy._meta.get_field(name).get_default() for name in judged}
+    assert {name: getattr(first, name) for name in judged} == defaults
+    assert (first.basis, first.nights_up, first.nights_down) == ("continuing_value", 7, 30)

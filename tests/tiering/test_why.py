@@ -10,7 +10,7 @@ from tiering.models import Standing
 from tiering.services.night import run_night
 from tiering.why import book_of_run, why
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_once")]
 
 TOMORROW = AS_OF + timedelta(days=1)
 
