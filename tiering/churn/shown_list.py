@@ -229,7 +229,7 @@ def _parts(rows: pd.DataFrame) -> dict[str, Mask]:
     return {
         f"{column}:{code}": (rows[column] == code).to_numpy()
         for column in ("grade", "signal")
-        for code in sorted(set(rows[column]))
+        for code in sorted(rows[column].unique())
     }
 
 
