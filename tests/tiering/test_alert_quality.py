@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from crm.models import Customer
-from tests.factories import AS_OF, ChurnAlertFactory
-from tests.tiering.books import restless_book
+from tests.factories import AS_OF, ChurnAlertFactory, CustomerFactory
+from tests.tiering.books import order, restless_book
 from tiering.models import AlertQuality, ChurnAlert, ChurnFit, NightRun, Policy
 from tiering.services import run_night
-from tiering.services.quality import books_drawn
+from tiering.services.backtesting import read_book
+from tiering.services.quality import books_drawn, replay_list
 from tiering.services.thresholds import threshold_of_night
+from tiering.windows import day_number
 
 pytestmark = pytest.mark.django_db
 
@@ -145,9 +147,38 @@ def test_a_night_measures_with_its_fit_and_opens_alerts_at_what_it_found(alice, 
     assert [n, right] == [row["n"], row["right"]]
     assert 0 < right <= n
 
+    replayed = replay_list(as_of=AS_OF, policy=run.policy)
+    told = [each for each in replayed["lists"] if each["n"]]
+    assert [each["precision"] for each in told] == [
+        each["right"] / each["n"] for each in quality.lists if each["n"]
+    ]
+    assert all(each["low"] <= each["precision"] <= each["high"] for each in told)
+    assert (replayed["tried"], replayed["first_on"]) == (quality.tried, str(days[0]))
+
     again = run_night(as_of=AS_OF + timedelta(days=6))
     assert again.alert_quality["cases"] == run.alert_quality["cases"]
     assert AlertQuality.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_left"),
+    [
+        ({}, True),
+        ({"acknowledged_on": AS_OF}, False),
+        ({"acknowledged_on": AS_OF + timedelta(days=1)}, True),
+        ({"judged_on": AS_OF - timedelta(days=1), "acted": True}, False),
+        ({"judged_on": AS_OF - timedelta(days=1), "acted": False}, True),
+        ({"acknowledged_on": AS_OF, "silent_since": AS_OF - timedelta(days=99)}, True),
+    ],
+)
+def test_a_silence_on_which_somebody_acted_teaches_nothing(fields, is_left):
+    customer = CustomerFactory()
+    order(customer, 140)
+    opened = {"opened_on": AS_OF - timedelta(days=60), "silent_since": AS_OF - timedelta(days=140)}
+    ChurnAlertFactory(customer=customer, **opened | fields)
+    book, day = read_book(as_of=AS_OF, customers=None), day_number(AS_OF) - 90
+
+    assert book.left_alone(day, book.known_on(day)).tolist() == [is_left]
 
 
 def test_a_small_book_has_the_fixed_threshold_and_nothing_to_say():

@@ -1,14 +1,15 @@
 """How right alerts would have been on the company's own past, measured with each weekly fit."""
 
 from dataclasses import asdict
-from datetime import timedelta
-from typing import NamedTuple
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.conf import settings
 
 from tiering.bulk import copy_out
 from tiering.churn.fit import FloatArray
+from tiering.churn.measures import interval
 from tiering.churn.shown_list import (
     LEAST,
     STEPS,
@@ -84,18 +85,47 @@ def measure(fit: ChurnFit, policy: Policy, *, customers: IntArray, training: Boo
 
     `customers` have an order day, ascending; `training` is the book that the fit learned from.
     """
+    fields = _replayed(fit.as_of, policy, customers=customers, training=training)
+    return AlertQuality.objects.update_or_create(fit=fit, defaults=fields)[0]
+
+
+def replay_list(*, as_of: date, policy: Policy) -> dict[str, Any]:
+    """What `measure` would keep for a fit of that day; nothing is saved. The lists are worded as
+    shares, with the interval of 95 per cent of the precision."""
+    book = read_book(as_of=as_of, customers=None, back=BACK)
+    customers = book.known_on(day_number(as_of)).index.to_numpy(dtype=np.int64)
+    found = _replayed(as_of, policy, customers=customers, training=book)
+    days = {name: str(found[name]) for name in ("first_on", "last_on") if found.get(name)}
+    return found | days | {"lists": [as_shares(row) for row in found["lists"]]}
+
+
+def as_shares(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a list with its counts as shares; None of nothing."""
+    low, high = interval(row["right"], row["n"]) or (None, None)
+    named = {name: row[name] for name in ("list", "threshold", "part", "n", "right", "warning")}
+    return named | {
+        "precision": row["right"] / row["n"] if row["n"] else None,
+        "low": low,
+        "high": high,
+        "recall": row["caught"] / row["lost"] if row["lost"] else None,
+        "value_caught": row["caught_value"] / row["lost_value"] if row["lost_value"] else None,
+    }
+
+
+def _replayed(
+    as_of: date, policy: Policy, *, customers: IntArray, training: Book
+) -> dict[str, Any]:
     owners = owners_of(customers)
     sample = books_drawn(customers, owners.owner)
     book = training
     if len(sample.customers) < len(customers):
-        book = read_book(as_of=fit.as_of, customers=sample.customers.tolist(), back=BACK)
-    past = Past(book, owners, policy.rules(), day_number(fit.as_of))
+        book = read_book(as_of=as_of, customers=sample.customers.tolist(), back=BACK)
+    past = Past(book, owners, policy.rules(), day_number(as_of))
     fields = _figures(past, sample, policy) | {"budget": policy.alert_budget}
-    fields["customers"] = len(sample.customers)
-    return AlertQuality.objects.update_or_create(fit=fit, defaults=fields)[0]
+    return fields | {"customers": len(sample.customers)}
 
 
-def _figures(past: Past, sample: Sample, policy: Policy) -> dict[str, object]:
+def _figures(past: Past, sample: Sample, policy: Policy) -> dict[str, Any]:
     if past.concerned() < LEAST:
         return {"weeks": 0, "lists": [], "tried": [], "compared": {}, "calibration": []}
     weeks = Weeks(past.weeks(), horizon=past.book.horizon)

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from tiering.churn.risk import ALERT_HORIZON
 from tiering.management.commands.replay import UNKNOWN, day, number
+from tiering.models import Policy
 from tiering.services.backtesting import BacktestRefused, Measured, backtest_book, write_scores
+from tiering.services.quality import replay_list
 
 REFUSED = 2
 COLUMNS = ("auc", "precision_at_10", "value_capture_at_10", "brier", "value_precision_at_10")
@@ -23,6 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("--horizon", type=int, default=ALERT_HORIZON, metavar="DAYS")
         parser.add_argument("--origins", type=int, default=3, metavar="N")
         parser.add_argument("--scores", type=Path, metavar="FILE.csv", help="Every single score.")
+        parser.add_argument(
+            "--list", action="store_true", help="The list of alerts as it is shown, replayed."
+        )
         parser.add_argument("--json", action="store_true", help="End with one line of JSON.")
 
     def handle(self, *, as_of, horizon, origins, scores, **options):
@@ -38,6 +43,9 @@ class Command(BaseCommand):
             raise CommandError(message % {"file": scores, "reason": error.strerror}) from error
         head = {"as_of": as_of.isoformat(), "horizon": horizon}
         told = head | {"origins": [as_object(each) for each in found]}
+        policy = Policy.objects.in_force(day=as_of)
+        if options["list"] and policy:
+            told["list"] = replay_list(as_of=as_of, policy=policy)
         self.stdout.write(json.dumps(told) if options["json"] else as_table(told))
 
 
@@ -63,7 +71,14 @@ def as_table(told: dict) -> str:
             base = number(size["base"], 3)
             lines.append(f"  {pool}: n {size['n']}, base {base}; {', '.join(COLUMNS)}")
             lines += [_line(name, figures) for name, figures in signals.items()]
+    lines += [_of_list(row) for row in told.get("list", {"lists": []})["lists"]]
     return "\n".join(lines) or UNKNOWN
+
+
+def _of_list(row: dict) -> str:
+    shares = ("precision", "low", "high", "recall", "value_caught")
+    figures = "  ".join(f"{number(row[name], 4):>6}" for name in shares)
+    return f"{row['list']:<14}{row['threshold']:.2f}  {row['part']:<18}{row['n']:>7}  {figures}"
 
 
 def _line(signal: str, figures: dict[str, float | None]) -> str:
