@@ -24,6 +24,7 @@ from crm.processes import ChildDied, Children, say
 
 LOCK = "up.lock"
 MONTHS = 12
+WITH_PLANS = 4
 
 
 @contextmanager
@@ -105,9 +106,12 @@ def load_demo() -> None:
     if due.exists():
         say("Running its nights of a year …")
         yesterday = timezone.localdate() - timedelta(days=1)
-        for night in month_ends(before=yesterday):
+        nights = month_ends(before=yesterday)
+        for night in nights:
             with suppress(CommandError):  # one that was run before it was cut off is refused
                 run_quietly("nightly", "--as-of", night.isoformat(), "--grades-only")
+                if night in nights[-WITH_PLANS:]:
+                    run_quietly("demo_winback", "--as-of", night.isoformat())
         run_quietly("nightly", "--as-of", yesterday.isoformat())
         due.unlink()
 

@@ -18,6 +18,13 @@ TEMPLATE = (
     (14, Channel.ON_SITE, gettext_lazy("Visit: show what is new")),
     (45, Channel.ON_SITE, gettext_lazy("Make an offer")),
 )
+
+
+def suggested() -> list[Touch]:
+    """The touches that a new plan begins with, in the language in use."""
+    return [Touch(days, channel, str(what)) for days, channel, what in TEMPLATE]
+
+
 OUTCOMES = [(each, each.label) for each in WinBack.BY_PERSON]
 SPARE = 2
 

@@ -66,7 +66,7 @@ def lost_list(today: date) -> ListSpec:
 
 SORTS = {
     "expected": Sort(gettext_lazy("Chance × value"), ("expected", "value"), falling=True),
-    "value": Sort(gettext_lazy("Value before"), ("value",), falling=True),
+    "value": Sort(gettext_lazy("Value before it went"), ("value",), falling=True),
     "chance": Sort(gettext_lazy("Chance of return"), ("sure",), falling=True),
     "last": Sort(gettext_lazy("Last order"), ("silent_since",), falling=True),
     "grade": Sort(gettext_lazy("Last grade"), ("last_grade",)),

@@ -73,7 +73,7 @@ PLANS = ListSpec(
     sorts={
         "started": Sort(_("Started on"), ("started_on",), falling=True),
         "closed": Sort(_("Closed on"), ("closed_on",), falling=True),
-        "value": Sort(_("Value before"), ("value",), falling=True),
+        "value": Sort(_("Value before it went"), ("value",), falling=True),
         "regained": Sort(_("Regained"), ("regained",), falling=True),
         "state": Sort(_("State"), ("state",)),
         "name": Sort(_("Name"), ("customer__name",)),

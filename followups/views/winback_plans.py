@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crm.lists import show
 from crm.permissions import Permission
 from crm.views.scope import allow, found
-from followups.models import WinBack
+from followups.models import WinBack, WinBackEvent
 from followups.services import winback_acts as acts
 from followups.services.winback import WinBackRefused
 from followups.winback_forms import CloseForm, TouchesForm, asked_before
@@ -93,14 +93,22 @@ def left_of(row: WinBack) -> list[tuple[int, str, str]]:
     return asked_before(touch for touch in touches if not touch.done_at)
 
 
+def undoable(row: WinBack, touches: list) -> WinBackEvent | None:
+    """What can be taken back, not offered where it would be refused."""
+    last = acts.last_act(row)
+    is_begun = any(touch.done_at for touch in touches)
+    return None if last and last.event == WinBackEvent.Event.STARTED and is_begun else last
+
+
 def page_of(request: HttpRequest, row: WinBack) -> dict:
+    touches = list(row.touches.in_order())
     return {
         "here": "winback",
         "plan": row,
         "customer": row.customer,
-        "touches": row.touches.in_order(),
+        "touches": touches,
         "form": TouchesForm(touches=left_of(row)) if row.is_running else None,
         "outcomes": CloseForm().fields["outcome"].choices,
         "events": row.events.select_related("by").order_by("-id"),
-        "undoable": acts.last_act(row),
+        "undoable": undoable(row, touches),
     }
