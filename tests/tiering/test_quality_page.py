@@ -140,6 +140,9 @@ def test_what_became_of_alerts_and_what_acting_did(night, ada, client):
     assert (past.alone, past.held, past.acted) == ((4, 3), (2, 0), (2, 1))
     assert past.share == pytest.approx(0.5)
     assert past.gap == pytest.approx(3 / 6 - 1 / 2)
+    judged(2, right=2, acted=True)
+    assert client.get(URL).context["became"].gap == pytest.approx(3 / 6 - 3 / 4)
+    assert "more frequent by 25 % where somebody acted" in text(client)
     assert (past.regained, past.revenue) == (1, Decimal("980.00"))
     assert "no proof" in text(client)
 

@@ -45,6 +45,10 @@ class Became:
     revenue: Decimal
 
     @property
+    def distance(self) -> float:
+        return abs(self.gap or 0)
+
+    @property
     def n(self) -> int:
         return self.alone[0] + self.held[0] + self.acted[0]
 
