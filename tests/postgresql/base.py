@@ -38,6 +38,12 @@ class DatabaseCreation(creation.DatabaseCreation):
                 if not cursor.rowcount:
                     cursor.copy_expert(f"COPY {name} FROM STDIN", io.StringIO(rows))
 
+    def _destroy_test_db(self, test_database_name, verbosity):
+        """By force: the server may not have noticed yet that a process was killed by its test."""
+        name = self._quote_name(test_database_name)
+        with self._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
     def create_test_db(self, *args, **options):
         run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
         if run:

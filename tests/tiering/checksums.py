@@ -15,7 +15,8 @@ WITHOUT = {
     "tiering_churnfit": ["id"],
     "tiering_criterionfigures": [],
     "tiering_gradeproposal": ["id"],
-    "tiering_nightrun": ["id", "fit_id", "started_at", "finished_at"],
+    # A night computed again reads all for its signals: how far it read is no finding.
+    "tiering_nightrun": ["id", "fit_id", "started_at", "finished_at", "signals_seen"],
 }
 ALL_ROWS = """
 SELECT coalesce(string_agg(t.row, E'\n' ORDER BY t.row), '')

@@ -240,7 +240,7 @@ def test_a_list_that_has_changed_is_not_decided(book, mona):
 def test_any_number_is_decided_in_as_many_queries(number, book, mona, django_assert_num_queries):
     chosen = proposals(pk__in=proposals().values("pk")[:number])
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         assert approve(proposals=chosen, by=mona, today=day(2)).count == number
 
 
