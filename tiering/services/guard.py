@@ -21,7 +21,8 @@ class NightRefused(Exception):
 def one_night_at_a_time(patience: float | None = None) -> Iterator[None]:
     """Hold the lock, or raise NightRefused when another process keeps it for so many seconds
     (PATIENCE where nothing is said)."""
-    if not _tried(f"SELECT pg_try_advisory_lock({LOCK})", patience or PATIENCE):
+    seconds = PATIENCE if patience is None else patience
+    if not _tried(f"SELECT pg_try_advisory_lock({LOCK})", seconds):
         raise NightRefused(_("Another night is being computed. Try again when it has finished."))
     try:
         yield
