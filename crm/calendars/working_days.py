@@ -7,7 +7,6 @@ from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 
 ONE = timedelta(days=1)
-WEEK = 7
 FRIDAY = 5
 NO_HOLIDAYS: frozenset[date] = frozenset()
 
@@ -36,16 +35,3 @@ def before_working_days(day: date, count: int, holidays: AbstractSet[date] = NO_
         count -= is_working_day(day, holidays)
         day -= ONE
     return day
-
-
-def working_days_between(first: date, last: date, holidays: AbstractSet[date] = NO_HOLIDAYS) -> int:
-    """Working days after `first` up to and with `last`; 0 where `last` is not later.
-
-    `add_working_days(first, n)` lies n working days after `first`, whatever day that is.
-    """
-    if last <= first:
-        return 0
-    weeks, rest = divmod((last - first).days, WEEK)
-    begin = first + timedelta(days=weeks * WEEK)
-    days = weeks * FRIDAY + sum(is_working_day(begin + ONE * n) for n in range(1, rest + 1))
-    return days - sum(first < day <= last and is_working_day(day) for day in holidays)

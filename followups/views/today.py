@@ -71,7 +71,7 @@ def counters(user) -> dict:
 
 @require_GET
 def more(request, code):
-    """The next fifty rows of a section."""
+    """The next rows of a section."""
     if code not in SECTIONS:
         raise Http404
     day = timezone.localdate()

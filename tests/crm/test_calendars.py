@@ -1,13 +1,13 @@
 """Working days, and the holidays of the company."""
 
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 import pytest
 from django.urls import reverse
 
 from crm.calendars import mainland
-from crm.calendars.working_days import add_working_days, working_days_between
+from crm.calendars.working_days import add_working_days
 from crm.models import Holiday, HolidayCalendar
 from crm.services.calendars import choose_calendar
 from followups.models import FollowUp
@@ -30,21 +30,6 @@ SPRING = frozenset(date(2024, 2, day) for day in range(10, 18))
 )
 def test_a_deadline_steps_over_weekends_and_holidays(count, holidays, expected):
     assert add_working_days(THURSDAY, count, holidays) == expected
-
-
-def test_working_days_between_are_those_that_are_added():
-    for begin in range(14):
-        first = THURSDAY + timedelta(days=begin)
-        for count in (1, 2, 5, 13):
-            last = add_working_days(first, count, SPRING)
-
-            assert working_days_between(first, last, SPRING) == count
-            assert working_days_between(first, last - timedelta(days=1), SPRING) == count - 1
-
-
-def test_no_working_day_lies_between_a_day_and_an_earlier_one():
-    assert working_days_between(THURSDAY, THURSDAY) == 0
-    assert working_days_between(THURSDAY, THURSDAY - timedelta(days=9), SPRING) == 0
 
 
 def test_every_year_has_each_public_holiday_once():

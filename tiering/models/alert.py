@@ -167,14 +167,6 @@ class ChurnAlert(models.Model):
     def is_closed(self) -> bool:
         return self.state == self.State.CLOSED
 
-    @property
-    def is_snoozed(self) -> bool:
-        return self.state == self.State.SNOOZED
-
-    @property
-    def is_asking(self) -> bool:
-        return self.state in self.ASKING
-
     def record(self, event, *, to, by, on, reason="", until=None):
         """Go to another state and append that to the history."""
         self.events.create(
