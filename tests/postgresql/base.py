@@ -1,8 +1,8 @@
 """PostgreSQL as Django knows it, made ready for a test faster.
 
-The rows that migrations bring come back by COPY where Django would save object by object, and
-of a parallel run one process migrates: the databases of all are copies of its own. After a
-test that commits, only the tables that it filled are emptied.
+Of a parallel run one process migrates: the databases of all are copies of its own. After a test
+that commits, only the tables that it filled are emptied, and the rows that migrations bring are
+there again at once: a worker may be given a test that rolls back after one that commits.
 """
 
 import fcntl
@@ -30,7 +30,7 @@ class DatabaseCreation(creation.DatabaseCreation):
         return text.getvalue()
 
     def deserialize_db_from_string(self, data: dict[str, str]) -> None:
-        """A table holds what migrations brought, or nothing, as the test before has left it."""
+        """By COPY, where Django would save object by object; a table holds its rows or none."""
         with atomic(using=self.connection.alias), self.connection.cursor() as cursor:
             for table, rows in data.items():
                 name = self._quote_name(table)
@@ -95,6 +95,11 @@ class DatabaseOperations(operations.DatabaseOperations):
         with self.connection.cursor() as cursor:
             cursor.execute(sql, list(tables))
             return [name for (name,) in cursor.fetchall()]
+
+    def execute_sql_flush(self, sql_list):
+        super().execute_sql_flush(sql_list)
+        first_rows = getattr(self.connection, "_test_serialized_contents", {})
+        self.connection.creation.deserialize_db_from_string(first_rows)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -152,7 +152,7 @@ def test_templates_hold_no_inline_style_or_script(forbidden):
 
 
 def test_tests_that_commit_put_the_first_rows_back():
-    """Else whichever test comes next finds no policy, or finds the content types twice."""
+    """Else Django looks through all models and writes their permissions anew after each."""
     marks = {
         line.strip()
         for code in of_tests()
