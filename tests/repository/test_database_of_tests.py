@@ -13,7 +13,9 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_what_migrations_brought_is_there_at_once_when_a_test_that_commits_has_ended():
     CustomerFactory()
 
-    call_command("flush", interactive=False, inhibit_post_migrate=True, verbosity=0)
+    call_command(
+        "flush", interactive=False, reset_sequences=False, inhibit_post_migrate=True, verbosity=0
+    )
 
     assert Policy.objects.filter(version=1).exists()
     assert not Customer.objects.exists()
