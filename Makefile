@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 RUN = .venv/bin/python
-# The suite starts dozens of processes: none of them should compile the project anew.
+# The suite starts dozens of processes: what one compiles serves the others.
 test: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: up down test check check-types check-rest fmt messages lock bootstrap bootstrap-dev

@@ -99,7 +99,14 @@ def make_venv() -> None:
 
 
 def install_packages(requirements: str) -> None:
-    options = ["--require-hashes", "--only-binary=:all:", "--no-input", "--retries=2"]
+    # A third of the packages' modules is ever imported: those compile themselves then.
+    options = [
+        "--require-hashes",
+        "--only-binary=:all:",
+        "--no-compile",
+        "--no-input",
+        "--retries=2",
+    ]
     command = [PYTHON, "-m", "pip", "install", *options, "-r", ROOT / requirements]
     if not quietly(command):
         sys.exit(because("The Python packages could not be installed", "the package index"))
