@@ -1,6 +1,6 @@
 """What every filter of a list has: scope, strictness, and chips that take it off again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,12 +13,23 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, DateFilter, Filter, FilterSet, ModelChoiceFilter
+from django_filters import (
+    CharFilter,
+    ChoiceFilter,
+    DateFilter,
+    Filter,
+    FilterSet,
+    ModelChoiceFilter,
+)
 
 from crm.models import Customer, Team, User
 from crm.permissions import Permission
 
 SELECTED = mark_safe(" selected")
+# Asks for the rows in which a word is missing. No word is like it: all are kept without the
+# blanks around them.
+NOT_GIVEN = " "
+NO_TEAM = "none"
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,20 @@ class FlagFilter(Filter):
 
     def filter(self, qs, value):
         return getattr(self.parent, self.narrow)(qs) if value else qs
+
+
+class WordFilter(ChoiceFilter):
+    """One of the words that are in use, or those rows that have none."""
+
+    def offer(self, words: Iterable[str]) -> None:
+        found = set(words)
+        missing = [(NOT_GIVEN, _("not given"))] if "" in found else []
+        self.extra["choices"] = [*((word, word) for word in sorted(found - {""})), *missing]
+
+    def filter(self, qs, value):
+        return (
+            qs.filter(**{self.field_name: ""}) if value == NOT_GIVEN else super().filter(qs, value)
+        )
 
 
 class DayFilter(DateFilter):
@@ -134,7 +159,7 @@ def words_for(field: forms.Field, value: Any) -> str:
         return ""
     if isinstance(value, date):
         return date_format(value, "SHORT_DATE_FORMAT")
-    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+    if isinstance(field, forms.ChoiceField) and isinstance(value, str):
         return str(dict(field.choices)[value])
     return str(value)
 

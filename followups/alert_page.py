@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
-from crm.models import Customer, Order, Visit
+from crm.models import Customer, Holiday, Order, Visit
 from followups import queue
 from followups.charts import gaps_chart, rhythm_chart
 from followups.customer_page import service_part
@@ -16,7 +16,7 @@ from followups.timeline import Event, Key
 from tiering.alert_part_words import part_rows
 from tiering.alert_why import AlertWhy, Documents, why_alert
 from tiering.alert_words import counts_own_gaps
-from tiering.facts import holidays_kept
+from tiering.facts import in_numbers
 from tiering.models import ChurnAlert, Notice
 
 LATEST_VISITS = 4
@@ -29,9 +29,10 @@ def alert_page(alert: ChurnAlert, *, today: date, zone: tzinfo) -> dict[str, Any
     standing = getattr(customer, "standing", None)
     orders = Order.objects.filter(customer=customer).counted().order_by("ordered_on", "id")
     documents = list(orders.values_list("ordered_on", "base_amount"))
-    why = why_alert(alert, documents, holidays_kept())
+    holidays = Holiday.objects.in_force().days()
+    why = why_alert(alert, documents, in_numbers(holidays))
     return (
-        rhythm_part(alert, documents)
+        rhythm_part(alert, documents, holidays)
         | why_part(alert, why)
         | service_part(customer, standing, today, zone)
         | {
@@ -44,12 +45,15 @@ def alert_page(alert: ChurnAlert, *, today: date, zone: tzinfo) -> dict[str, Any
     )
 
 
-def rhythm_part(alert: ChurnAlert, documents: Documents) -> dict[str, Any]:
+def rhythm_part(
+    alert: ChurnAlert, documents: Documents, holidays: frozenset[date]
+) -> dict[str, Any]:
     shown = rhythm(
         documents,
         until=alert.seen_on,
         usual_gap=alert.usual_gap,
         first_order_on=next((day for day, amount in documents if amount > 0), None),
+        holidays=holidays,
     )
     chart = rhythm_chart(shown, customer=alert.customer)
     return {"rhythm": shown, "chart": chart, "silence": alert.silent_days}

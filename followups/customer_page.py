@@ -7,7 +7,18 @@ from urllib.parse import quote
 from django.db.models import Prefetch, Q, QuerySet
 
 from crm.birthdays import next_birthday
-from crm.models import Case, Contact, Customer, Order, OwnerChange, Promise, Tag, User, Visit
+from crm.models import (
+    Case,
+    Contact,
+    Customer,
+    Holiday,
+    Order,
+    OwnerChange,
+    Promise,
+    Tag,
+    User,
+    Visit,
+)
 from crm.receivables import receivables
 from followups.explanation import explanation
 from followups.models import FollowUp, ServicePolicy
@@ -142,6 +153,7 @@ def orders_part(customer: Customer, standing: Standing | None, as_of: date) -> d
         until=until,
         usual_gap=standing.usual_gap if standing else None,
         first_order_on=standing.first_order_on if standing else None,
+        holidays=Holiday.objects.in_force().days(),
     )
     part = {"orders": latest, "rhythm": shown, "silence": silence(standing, shown)}
     return part | winback_part(customer)

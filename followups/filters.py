@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, ModelChoiceFilter
 
-from crm.listfilters import FlagFilter, OwnedFilter, customers_seen
+from crm.listfilters import FlagFilter, OwnedFilter, WordFilter, customers_seen
 from crm.models import Tag
 from followups.models import FollowUp
 from followups.outlook import WATCHED
@@ -35,8 +35,8 @@ class CustomerFilter(OwnedFilter):
         field_name="standing__signals",
         lookup_expr="has_key",
     )
-    region = ChoiceFilter(label=_("Region"))
-    industry = ChoiceFilter(label=_("Industry"))
+    region = WordFilter(label=_("Region"))
+    industry = WordFilter(label=_("Industry"))
     tag = ModelChoiceFilter(
         label=_("Tag"), field_name="tags", queryset=Tag.objects.order_by("name")
     )
@@ -48,11 +48,13 @@ class CustomerFilter(OwnedFilter):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        seen = customers_seen(self.request).order_by().values_list("region", "industry")
-        pairs = list(seen.distinct())
+        pairs = list(self.described().order_by().values_list("region", "industry").distinct())
         for column, name in enumerate(("region", "industry")):
-            values = sorted({pair[column] for pair in pairs} - {""})
-            self.filters[name].extra["choices"] = [(value, value) for value in values]
+            self.filters[name].offer(pair[column] for pair in pairs)
+
+    def described(self):
+        """The rows whose regions and industries can be asked for."""
+        return customers_seen(self.request)
 
     def by_text(self, customers, name, text):
         return customers.search(text)

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 
+from crm.listfilters import NO_TEAM, NOT_GIVEN
 from crm.models import Team
 from tiering.models import Grade, NightRun
 from tiering.retention import FIGURES, MEASURES, Cohort, cohorts_of
@@ -29,14 +30,14 @@ PATHS = {
     "region": "region",
     "industry": "industry",
 }
+NOBODYS: dict[str, dict[str, Any]] = {"team": {"team": NO_TEAM}, "owner": {"pool": 1}}
 OF_MANAGERS = {"team", "owner"}
 NAMES = {"team": "owner__team__name", "owner": "owner__name"}
 
 
 @dataclass
 class Line:
-    """The sums of a part of the book. `asks` is the part as the lists are asked for it;
-    empty where they cannot be asked."""
+    """The sums of a part of the book; the name is empty where none is given."""
 
     name: str
     asks: dict[str, Any]
@@ -76,9 +77,17 @@ def added(parts: Iterable[Sums]) -> Sums:
 
 def parts_of(customers: QuerySet[Any], by: str) -> list[dict[str, Any]]:
     """One row for each grade, team, … with `key`, `called` and the sums. One query."""
-    rows = customers.filter(retention__isnull=False).order_by()
-    keys = {"key": F(PATHS[by]), "called": F(NAMES.get(by, PATHS[by]))}
-    return list(rows.values(**keys).annotate(**measured("retention__")))
+    return _parted(customers.filter(retention__isnull=False), by, PATHS[by], "retention__")
+
+
+def kept_parts_of(sums: QuerySet[Any], by: str) -> list[dict[str, Any]]:
+    """The same of the sums of a night. One query."""
+    return _parted(sums, by, "grade" if by == "grade" else PATHS[by])
+
+
+def _parted(rows: QuerySet[Any], by: str, path: str, prefix: str = "") -> list[dict[str, Any]]:
+    keys = {"key": F(path), "called": F(NAMES.get(by, path))}
+    return list(rows.order_by().values(**keys).annotate(**measured(prefix)))
 
 
 def lines_of(parts: list[dict[str, Any]], by: str) -> list[Line]:
@@ -92,11 +101,13 @@ def lines_of(parts: list[dict[str, Any]], by: str) -> list[Line]:
 
 
 def _line(part: dict[str, Any], by: str) -> Line:
-    asks = {by: part["key"]} if part["key"] else {}
-    if by == "owner" and part["key"] is None:
-        asks = {"pool": 1}
     name = Grade(part["key"]).label if by == "grade" else part["called"]
-    return Line(str(name or ""), asks, sums_of(part))
+    return Line(str(name or ""), asks_for(by, part["key"]), sums_of(part))
+
+
+def asks_for(by: str, key: Any) -> dict[str, Any]:
+    """As the lists are asked for a part of the book, or for what has no team, region, …"""
+    return {by: key} if key else NOBODYS.get(by, {by: NOT_GIVEN})
 
 
 def _of_teams(parts: list[dict[str, Any]]) -> list[Line]:
@@ -109,7 +120,7 @@ def _of_teams(parts: list[dict[str, Any]]) -> list[Line]:
         for team in _upwards(part["key"], parents):
             within.setdefault(team, []).append(sums_of(part))
     return [
-        Line(names.get(team, ""), {"team": team} if team else {}, added(sums))
+        Line(names.get(team, ""), asks_for("team", team), added(sums))
         for team, sums in within.items()
     ]
 

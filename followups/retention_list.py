@@ -31,10 +31,12 @@ SORTS = {
 
 def behind(customers: QuerySet[Any], figure: Figure) -> QuerySet[Any]:
     """Who adds to either sum of a figure: `top` and `bottom` are what each adds."""
-    rows = customers.annotate(
-        top=F(f"retention__{figure.top}"), bottom=F(f"retention__{figure.bottom}")
-    )
-    return rows.filter(~Q(top=0) | ~Q(bottom=0))
+    return adding(customers, figure, "retention__")
+
+
+def adding(rows: QuerySet[Any], figure: Figure, measures: str = "") -> QuerySet[Any]:
+    added = rows.annotate(top=F(f"{measures}{figure.top}"), bottom=F(f"{measures}{figure.bottom}"))
+    return added.filter(~Q(top=0) | ~Q(bottom=0))
 
 
 def rows_of(figure: Figure) -> ListSpec:
@@ -69,11 +71,16 @@ def totals(customers: QuerySet[Any], figure: Figure) -> dict[str, Any]:
 
 
 def detailed(customers: QuerySet[Any], figure: Figure) -> QuerySet[Any]:
-    """`own`: the figure of the customer alone, or its share of all that are listed."""
+    shown = customers.select_related("standing", "owner").defer(*SEARCH_COLUMNS)
+    return with_own(shown, figure)
+
+
+def with_own(rows: QuerySet[Any], figure: Figure) -> QuerySet[Any]:
+    """`own`: the figure of the row alone, or its share of all that are listed."""
     whole = Window(Sum("bottom")) if figure.of_the_largest else F("bottom")
     times = 100.0 if figure.kind == Kind.PER_100 else 1.0
     own = Cast(F("top"), FloatField()) * times / NullIf(Cast(whole, FloatField()), 0.0)
-    return customers.select_related("standing", "owner").defer(*SEARCH_COLUMNS).annotate(own=own)
+    return rows.annotate(own=own)
 
 
 def of_cohort(customers: QuerySet[Any]) -> QuerySet[Any]:

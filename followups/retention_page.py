@@ -16,13 +16,14 @@ from followups.retention import (
     Point,
     added,
     cohorts,
+    kept_parts_of,
     lines_of,
     parts_of,
     sums_of,
     trend,
 )
+from followups.retention_kept import Shown
 from followups.retention_words import WORDS, Words, made_of, worded
-from tiering.models import NightRun
 from tiering.retention import FIGURES, Cohort, Figure
 
 BY = {
@@ -51,23 +52,33 @@ def choices_of(user: Any) -> dict[str, Any]:
     return {code: word for code, word in BY.items() if seen or code not in OF_MANAGERS}
 
 
-def page_of(filter: Any, night: NightRun, *, by: str) -> dict[str, Any]:
-    """Everything below the filter, in a number of queries that never grows."""
-    customers = filter.qs
-    parts = parts_of(customers, by)
+def page_of(filter: Any, shown: Shown, *, by: str) -> dict[str, Any]:
+    """Everything below the filter, in a number of queries that never grows.
+
+    Of a past night the parts are made of the sums kept; its cohorts are not kept.
+    """
+    parts = parts_shown(filter, shown, by)
     lines = lines_of(parts, by)
-    points = trend(filter.summaries, night)
+    points = trend(filter.summaries, shown.latest)
     sums = added(sums_of(part) for part in parts)
+    before = [point for point in points if point.on <= shown.night.as_of]
+    found = [] if shown.is_past else cohorts(filter.qs, shown.latest)
     return {
-        "tiles": [tile_of(figure, sums, points) for figure in FIGURES],
+        "tiles": [tile_of(figure, sums, before) for figure in FIGURES],
         "measured": bool(parts),
         "lines": [row_of(line, filter.data) for line in lines[:MOST_LINES]],
         "lines_more": len(lines[MOST_LINES:]),
         "heads": [(figure.code, WORDS[figure.code].title) for figure in FIGURES],
-        "trend": [trend_row(point) for point in points],
-        "trend_chart": chart_of(points),
-        "cohorts": [cohort_row(cohort) for cohort in cohorts(customers, night)],
+        "trend": [trend_row(point, filter.data, shown) for point in points],
+        "trend_chart": chart_of(points, filter.data, shown),
+        "cohorts": [cohort_row(cohort) for cohort in found],
     }
+
+
+def parts_shown(filter: Any, shown: Shown, by: str) -> list[dict[str, Any]]:
+    if shown.is_past:
+        return kept_parts_of(filter.summaries.filter(run=shown.night), by)
+    return parts_of(filter.qs, by)
 
 
 def tile_of(figure: Figure, sums: dict[str, Any], points: list[Point]) -> Tile:
@@ -90,7 +101,7 @@ def change_of(figure: Figure, value: float | None, points: list[Point]) -> tuple
 
 
 class Row(NamedTuple):
-    """`asks` ends the address of the rows behind a cell; empty where there is none."""
+    """`asks` ends the address of the rows behind a cell."""
 
     line: Line
     asks: str
@@ -99,21 +110,44 @@ class Row(NamedTuple):
 
 def row_of(line: Line, asked: QueryDict) -> Row:
     cells = [(figure.code, worded(figure, value)) for figure, value in line.figures]
-    part = asked.copy()
-    part.pop("by", None)
-    for name, value in line.asks.items():
-        part[name] = str(value)
-    return Row(line, f"?{part.urlencode()}" if line.asks else "", cells)
+    return Row(line, address(asked, by=None, **line.asks), cells)
 
 
-def trend_row(point: Point) -> tuple[date, list[str]]:
-    return point.on, [worded(figure, point.figures[figure.code]) for figure in FIGURES]
+def address(asked: QueryDict, **changed: Any) -> str:
+    """What is asked for, but for what is said otherwise."""
+    query = asked.copy()
+    for name, value in changed.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = str(value)
+    return f"?{query.urlencode()}"
 
 
-def chart_of(points: list[Point]) -> dict[str, Any]:
-    """For the browser: labels, and for each figure its values and how they are written."""
+class TrendRow(NamedTuple):
+    """`asks` ends the address of the page of that night."""
+
+    on: date
+    asks: str
+    is_shown: bool
+    cells: list[str]
+
+
+def trend_row(point: Point, asked: QueryDict, shown: Shown) -> TrendRow:
+    cells = [worded(figure, point.figures[figure.code]) for figure in FIGURES]
+    return TrendRow(point.on, night_of(point, asked, shown), point.on == shown.night.as_of, cells)
+
+
+def night_of(point: Point, asked: QueryDict, shown: Shown) -> str:
+    on = None if point.on == shown.latest.as_of else point.on.isoformat()
+    return address(asked, as_of=on)
+
+
+def chart_of(points: list[Point], asked: QueryDict, shown: Shown) -> dict[str, Any]:
+    """For the browser: labels and addresses, and for each figure its values and how they are
+    written."""
     return {
         "labels": [day(point.on) for point in points],
+        "hrefs": [night_of(point, asked, shown) for point in points],
         "figures": {
             figure.code: {
                 "values": [point.figures[figure.code] for point in points],

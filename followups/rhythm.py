@@ -63,16 +63,22 @@ def rhythm(
     until: date,
     usual_gap: float | None,
     first_order_on: date | None = None,
+    holidays: frozenset[date] = frozenset(),
 ) -> Rhythm:
     """What the chart shows of the documents of the last 24 months, up to and with `until`.
 
-    It begins with the month of the first order where that is later.
+    It begins with the month of the first order where that is later. The usual gap is one
+    without `holidays`, and so is the silence that misses an order.
     """
     since = max(first_month(until), _month_on(first_order_on or date.min, 0))
     shown = [(on, amount) for on, amount in documents if since <= on <= until]
     days = _order_days(shown)
     return Rhythm(
-        since, until, days, _months(shown, since, until), _missing(days, until, usual_gap)
+        since,
+        until,
+        days,
+        _months(shown, since, until),
+        _missing(days, until, usual_gap, holidays),
     )
 
 
@@ -100,12 +106,16 @@ def _months(documents: list[tuple[date, Decimal]], since: date, until: date) -> 
     ]
 
 
-def _missing(days: list[OrderDay], until: date, usual_gap: float | None) -> list[date]:
+def _missing(
+    days: list[OrderDay], until: date, usual_gap: float | None, holidays: frozenset[date]
+) -> list[date]:
     if not days or not usual_gap or usual_gap < 1:
         return []
     silent = (until - days[-1].on).days
-    count = min(int(silent / usual_gap), MOST_MISSING)
-    return [days[-1].on + timedelta(days=round(usual_gap * (n + 1))) for n in range(count)]
+    after = (days[-1].on + timedelta(days=number + 1) for number in range(silent))
+    counted = [on for on in after if on not in holidays]
+    count = min(int(len(counted) / usual_gap), MOST_MISSING)
+    return [counted[round(usual_gap * (n + 1)) - 1] for n in range(count)]
 
 
 def _months_between(first: date, last: date) -> int:

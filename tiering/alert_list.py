@@ -90,6 +90,7 @@ ALERTS = ListSpec(
         Column(_("Value at risk"), "value_at_risk"),
         Column(_("Value, 12 months"), "customer.standing.value"),
         Column(_("Days silent"), "silent_days"),
+        Column(_("Holidays among them"), "silent_holidays"),
         Column(_("Usual gap, days"), "usual_gap"),
         Column(_("9 of 10 gaps under, days"), "long_gap"),
         Column(_("Silent since"), "silent_since"),

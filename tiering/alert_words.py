@@ -1,5 +1,7 @@
 """An alert in one sentence: what is seen, how sure that is, how often alerts like it were right."""
 
+from typing import Any
+
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,11 +20,47 @@ def sentence(alert: ChurnAlert, night: NightRun | None) -> str:
 
 
 def silence(alert: ChurnAlert) -> str:
-    return silent(alert) % {"days": alert.silent_days, "gap": gap(alert)}
+    return silent(alert) % figures(alert)
+
+
+def figures(alert: ChurnAlert) -> dict[str, Any]:
+    return {"days": alert.silent_days, "counted": alert.silence, "gap": gap(alert)}
 
 
 def silent(alert: ChurnAlert) -> str:
-    """With placeholders for the days and the gap."""
+    """With placeholders for the days, those of them that are counted, and the gap."""
+    return over_holidays(alert) if alert.silent_holidays else without_holidays(alert)
+
+
+def over_holidays(alert: ChurnAlert) -> str:
+    """Its gaps leave holidays out, so the silence is told in the same days, too."""
+    days = alert.silent_days
+    if alert.long_gap and counts_own_gaps(alert):
+        return ngettext(
+            "Silent %(days)s day, %(counted)s without holidays;"
+            " 9 of 10 of its gaps were under %(gap)s days.",
+            "Silent %(days)s days, %(counted)s without holidays;"
+            " 9 of 10 of its gaps were under %(gap)s days.",
+            days,
+        )
+    if alert.long_gap:
+        return ngettext(
+            "Silent %(days)s day, %(counted)s without holidays;"
+            " for a rhythm like its own 9 of 10 gaps are under %(gap)s days.",
+            "Silent %(days)s days, %(counted)s without holidays;"
+            " for a rhythm like its own 9 of 10 gaps are under %(gap)s days.",
+            days,
+        )
+    if alert.usual_gap:
+        return ngettext(
+            "Silent %(days)s day, %(counted)s without holidays; its usual gap is %(gap)s days.",
+            "Silent %(days)s days, %(counted)s without holidays; its usual gap is %(gap)s days.",
+            days,
+        )
+    return without_holidays(alert)
+
+
+def without_holidays(alert: ChurnAlert) -> str:
     days = alert.silent_days
     if alert.long_gap and counts_own_gaps(alert):
         return ngettext(

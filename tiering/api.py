@@ -195,6 +195,7 @@ class AlertSerializer(serializers.ModelSerializer):
             "p_none",
             "value_at_risk",
             "silent_days",
+            "silent_holidays",
             "usual_gap",
             "long_gap",
             "closed_on",

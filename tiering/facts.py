@@ -1,6 +1,6 @@
 """The only reader of orders for grades and alerts: a whole book, as of one day, in one pass."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -234,5 +234,9 @@ def _rhythm(documents: _Documents, customers: IntArray, as_of: date) -> pd.DataF
 
 def holidays_kept() -> IntArray:
     """Day numbers of the holidays that the company keeps, ascending."""
-    days = sorted(day_number(day) for day in Holiday.objects.in_force().days())
-    return np.array(days, dtype=np.int64)
+    return in_numbers(Holiday.objects.in_force().days())
+
+
+def in_numbers(days: Iterable[date]) -> IntArray:
+    """Day numbers, ascending."""
+    return np.array(sorted(day_number(day) for day in days), dtype=np.int64)

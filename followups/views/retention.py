@@ -1,17 +1,19 @@
 """Retention figures of the book that a user sees, and the customers behind each."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from crm.lists import show
 from crm.models import Customer
 from followups.retention_filter import OverviewFilter
+from followups.retention_kept import shown_on, sums_behind, sums_of
 from followups.retention_list import COHORT, behind, of_cohort, rows_of
 from followups.retention_page import choices_of, page_of
 from followups.retention_words import WORDS
-from tiering.models import NightRun
+from tiering.past import parse_day
 from tiering.retention import by_code
 
 
@@ -23,11 +25,11 @@ def retention(request: HttpRequest) -> HttpResponse:
     choices = choices_of(request.user)
     by = request.GET.get("by", "")
     by = by if by in choices else next(iter(choices))
-    night = NightRun.objects.latest_finished()
+    shown = shown_on(asked.day)
     context = {"here": "retention", "listing": {"filter": asked}, "by": by, "choices": choices}
-    if night:
-        context |= page_of(asked, night, by=by)
-    return render(request, "followups/retention.html", context)
+    if shown:
+        context |= page_of(asked, shown, by=by)
+    return render(request, "followups/retention.html", context | {"shown": shown})
 
 
 @require_safe
@@ -35,8 +37,16 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
     figure = by_code(code)
     if figure is None:
         raise Http404
+    said = {"figure": figure, "words": WORDS[code]}
+    asked = parse_day(request.GET.get("as_of", ""))
+    shown = shown_on(asked) if asked else None
+    if asked and shown is None:
+        return redirect(reverse("retention", query={"as_of": asked.isoformat()}))
+    if shown and shown.is_past:
+        sums = sums_behind(request.user, shown.night, figure)
+        return show(request, sums_of(figure, shown.night), sums, shown=shown, **said)
     customers = behind(Customer.objects.visible_to(request.user), figure)
-    return show(request, rows_of(figure), customers, figure=figure, words=WORDS[code])
+    return show(request, rows_of(figure), customers, **said)
 
 
 @require_safe

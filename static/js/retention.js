@@ -1,4 +1,5 @@
-// One small line for each retention figure: ends of months and the latest night.
+// One small line for each retention figure: ends of months and the latest night. Each point opens
+// the figures of its night.
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--vf-${name}`).trim();
 
 function options({ labels, figures }, code) {
@@ -28,6 +29,12 @@ for (const box of document.querySelectorAll("[data-retention]")) {
   const chart = echarts.init(box, null, { renderer: "svg" });
   const draw = () => { chart.resize(); chart.setOption(options(data, box.dataset.retention), true); };
   draw();
+  chart.getZr().on("click", ({ offsetX, offsetY }) => {
+    if (!chart.containPixel("grid", [offsetX, offsetY])) return;
+    const [index] = chart.convertFromPixel("grid", [offsetX, offsetY]);
+    const href = data.hrefs[Math.round(index)];
+    if (href) location.assign(href);
+  });
   document.addEventListener("theme", draw);
   addEventListener("resize", draw);
 }

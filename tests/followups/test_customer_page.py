@@ -112,8 +112,8 @@ def test_the_page_costs_the_same_for_any_number_of_rows(
 
     # user, customer, tags; alert, waiting override, owner, follow-up, payments (2), line; changes
     # of grade; orders (2); contacts; last visit, cases, promises, service, ratings; timeline
-    # (keys, ten kinds, promises); navigation (3)
-    with django_assert_num_queries(34):
+    # (keys, ten kinds, promises); holidays; navigation (3)
+    with django_assert_num_queries(35):
         assert page().status_code == 200
 
 
@@ -340,7 +340,7 @@ def test_points_cost_one_query_more_however_many_rows_there_are(
     full_page(customer, run, 3)
     CriterionFigures.objects.create(customer=customer, as_of=AS_OF, figures={"profit": 1.0})
 
-    with django_assert_num_queries(35):  # the figures of the criteria
+    with django_assert_num_queries(36):  # the figures of the criteria
         assert page().status_code == 200
 
 

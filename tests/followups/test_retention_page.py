@@ -98,7 +98,9 @@ def test_parts_add_up_to_the_whole_and_each_figure_opens_its_rows(by, book, ada,
     whole = values(shown)
     addresses = re.findall(r'href="(/retention/[a-z_]+/\?[^"]*)">([^<]*)<', shown.content.decode())
 
-    assert addresses
+    assert len([each for each in addresses if f"{by}=" in each[0] or "pool=" in each[0]]) == (
+        len(FIGURES) * len(shown.context["lines"])
+    )
     for address, said in addresses:
         if "/cohort/" in address:
             continue
@@ -183,12 +185,48 @@ def test_the_trend_is_that_of_month_ends_and_of_the_same_part(book, ada, mona, c
     run_night(as_of=date(2025, 4, 19))
     shown = page(client, ada, region="West").context
 
-    assert [on for on, _cells in shown["trend"]] == [date(2025, 3, 31), date(2025, 4, 19)]
+    assert [row.on for row in shown["trend"]] == [date(2025, 3, 31), date(2025, 4, 19)]
+    assert shown["trend_chart"]["hrefs"] == ["?region=West&as_of=2025-03-31", "?region=West"]
     assert shown["trend_chart"]["figures"]["net_revenue"]["values"] == [0.25, 0.25]
     assert {tile.code: tile.change for tile in shown["tiles"]}[
         "net_revenue"
     ] == "+0.0 % since 31 Mar"
     assert page(client, mona, region="West").context["trend"] == []
+
+
+def test_a_point_of_the_trend_opens_the_sums_of_that_night_which_add_up(book, ada, mona, client):
+    run_night(as_of=date(2025, 3, 31))
+    order(book[0], -30, "500.00")  # in April
+    run_night(as_of=date(2025, 4, 19))
+    then = {"as_of": "2025-04-05", "region": " "}  # no night kept of that day: the one before
+
+    shown = page(client, ada, **then)
+    assert values(shown)["largest"] == ("100.0 %", "¥10 of ¥10")
+    for by in ("grade", "team", "owner", "region", "industry"):
+        shown = page(client, ada, as_of="2025-03-31", by=by)
+        assert values(shown)["net_revenue"] == ("40.0 %", "¥280 after ¥700 the year before")
+        assert shown.context["cohorts"] == []
+        for row in shown.context["lines"]:
+            listing = client.get(f"/retention/net_revenue/{row.asks}").context["listing"]
+            sums = listing.totals["sums"]
+            assert listing.totals["count"] == len(listing.page.object_list)
+            assert sums["revenue_stayed"] == sum(each.top for each in listing.page)
+            assert sums["revenue_stayed"] == row.line.sums["revenue_stayed"]
+            assert sums["revenue_before"] == row.line.sums["revenue_before"]
+    lines = page(client, ada, "/retention/repeat/", as_of="2025-03-31", export="csv")
+    assert len(lines.getvalue().decode().splitlines()) == 1 + 4
+    # What sums of nights do not know is not asked for.
+    assert (
+        page(client, ada, "/retention/repeat/", as_of="2025-03-31", signal="late").status_code
+        == 200
+    )
+    assert values(page(client, mona, as_of="2025-03-31"))["net_revenue"][0] == "60.0 %"
+
+
+def test_of_a_day_before_the_first_night_nothing_is_kept(book, ada, client):
+    assert "No figures of that day are kept" in page(client, ada, as_of="2024-12-31").text
+    answer = page(client, ada, "/retention/repeat/", as_of="2024-12-31")
+    assert answer.url == "/retention/?as_of=2024-12-31"
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -54,6 +54,15 @@ def test_as_many_orders_are_missing_as_usual_gaps_have_passed():
     assert [UNTIL - day for day in shown.missing] == [timedelta(days=n) for n in (45, 27, 9)]
 
 
+def test_holidays_miss_no_order():
+    holidays = frozenset(UNTIL - timedelta(days=n) for n in range(40, 47))  # seven of the 63 days
+
+    shown = rhythm(days_ago(63), until=UNTIL, usual_gap=18.0, holidays=holidays)
+
+    # 56 days count: three gaps of 18; the first would have ended on a holiday.
+    assert [UNTIL - day for day in shown.missing] == [timedelta(days=n) for n in (38, 20, 2)]
+
+
 def test_nothing_is_missing_before_the_first_gap_has_passed():
     assert rhythm(days_ago(17), until=UNTIL, usual_gap=18.0).missing == []
     assert rhythm([], until=UNTIL, usual_gap=18.0).missing == []

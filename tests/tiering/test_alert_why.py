@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from crm.models import Holiday, HolidayCalendar, Order
+from crm.models import Customer, Holiday, HolidayCalendar, Order
 from tests.factories import AS_OF
 from tests.tiering.books import order, steady_book
 from tiering.alert_part_words import WORDS, part_rows
 from tiering.alert_why import why_alert
+from tiering.alert_words import sentence
 from tiering.churn.explained import ByRegression, ByRepeats
 from tiering.churn.features import FEATURES
 from tiering.facts import holidays_kept
@@ -17,6 +18,7 @@ from tiering.services import run_night
 
 pytestmark = pytest.mark.django_db
 
+PLAIN = {"silent_days": 50, "seen_on": AS_OF, "p_none": 0.5, "customer": Customer()}
 KINDS = {"logistic": ByRegression, "mbg": ByRepeats}
 
 
@@ -52,6 +54,20 @@ def test_the_parts_of_every_alert_make_the_chance_it_tells(signal, night):
         assert found.parts.chance == pytest.approx(alert.p_none, abs=1.5e-6)
         assert found.agrees
         assert len(found.gaps) == alert.order_days - 1
+
+
+def test_the_silence_is_told_in_the_days_of_the_gaps_it_is_compared_with(night):
+    alerts = ChurnAlert.objects.order_by("id")
+    over_it = alerts.filter(silent_days__gt=40).first()
+    since = alerts.filter(silent_days__lte=33).first()
+
+    assert over_it.silent_holidays == 7
+    assert since is None or since.silent_holidays == 0
+    for alert in alerts:
+        assert alert.silence == why_of(alert).silence
+    said = f"Silent {over_it.silent_days} days, {over_it.silent_days - 7} without holidays; "
+    assert sentence(over_it, None).startswith(said)
+    assert "without holidays" not in sentence(ChurnAlert(long_gap=9, **PLAIN), None)
 
 
 def test_the_parts_in_figures(night):

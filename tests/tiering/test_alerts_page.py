@@ -96,7 +96,10 @@ def test_open_closed_and_all(alice, closed, client):
     assert seen(client, state="closed") == [closed]
     assert set(seen(client, state="all")) == {alert, closed}
     assert seen(client, state="nonsense") == []
-    assert "Ordered again" in client.get(URL, {"state": "closed"}).content.decode()
+    of_closed = client.get(URL, {"state": "closed"}).content.decode()
+    assert "Ordered again" in of_closed
+    assert "At risk when closed" in of_closed
+    assert "when closed" not in client.get(URL).content.decode()
     assert listing(client, state="closed").totals["ordered"] == 1
     assert [chip.value for chip in listing(client, state="closed").filter.chips] == ["Closed"]
     assert listing(client).filter.chips == []

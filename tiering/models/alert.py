@@ -82,6 +82,8 @@ class ChurnAlert(models.Model):
     p_opened = models.FloatField(_("chance when it was raised"), null=True, editable=False)
     value_at_risk = MoneyField(_("value at risk"))
     silent_days = models.PositiveIntegerField(_("days silent"))
+    # Gaps leave them out, and so does whatever compares the silence with a gap.
+    silent_holidays = models.PositiveIntegerField(_("holidays among them"), default=0)
     usual_gap = models.FloatField(_("usual gap, days"), null=True)
     long_gap = models.FloatField(_("9 of 10 gaps under, days"), null=True)
     # Whether both come from its own gaps or lean on the book: see churn.cadence.
@@ -158,6 +160,11 @@ class ChurnAlert(models.Model):
 
     def __str__(self):
         return f"{self.customer_id} {self.opened_on}"
+
+    @property
+    def silence(self) -> int:
+        """Days silent, counted as gaps are: without holidays."""
+        return self.silent_days - self.silent_holidays
 
     @property
     def is_held(self) -> bool:

@@ -9,6 +9,7 @@ appended to the history of the alert by the statement that makes it.
 from datetime import date, timedelta
 from typing import Any
 
+from crm.models import Holiday
 from tiering.models import ChurnAlert, NightRun
 from tiering.services.notices import escalate, tell
 from tiering.services.standings import written
@@ -18,12 +19,16 @@ FIGURES = [
     "p_none",
     "value_at_risk",
     "silent_days",
+    "silent_holidays",
     "usual_gap",
     "long_gap",
     "order_days",
     "seen_on",
 ]
-SEEN = """s.signal, s.p_none_90, s.value_at_risk, s.silent_days, s.usual_gap, s.long_gap,
+# The place of a day among the holidays is how many there were by then.
+HOLIDAYS = """width_bucket(%(as_of)s::date, %(holidays)s::date[])
+    - width_bucket(s.last_order_on, %(holidays)s::date[])"""
+SEEN = f"""s.signal, s.p_none_90, s.value_at_risk, s.silent_days, {HOLIDAYS}, s.usual_gap, s.long_gap,
     s.order_days, %(as_of)s"""
 RECORDED = """
 WITH changed AS ({change})
@@ -125,7 +130,12 @@ def review_alerts(run: NightRun) -> int:
 def _of_week(run: NightRun) -> dict[str, Any]:
     """What the statements are told; a week is that of the calendar, from Monday on."""
     monday = run.as_of - timedelta(days=run.as_of.weekday())
-    return {"as_of": run.as_of, "monday": monday, "budget": run.policy.alert_budget}
+    return {
+        "as_of": run.as_of,
+        "monday": monday,
+        "budget": run.policy.alert_budget,
+        "holidays": sorted(Holiday.objects.in_force().days()),
+    }
 
 
 def wake(*, on: date) -> int:

@@ -14,7 +14,7 @@ register = template.Library()
 def silence(alert):
     """The days are what the eye looks for."""
     words = alert_words.silent(alert)
-    shown = {"days": f"<b>{alert.silent_days}</b>", "gap": alert_words.gap(alert)}
+    shown = alert_words.figures(alert) | {"days": f"<b>{alert.silent_days}</b>"}
     return mark_safe(escape(words) % shown)
 
 
