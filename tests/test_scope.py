@@ -208,6 +208,7 @@ NEUTRAL = {
     "schema",
     "api_docs",
     "notices_read",
+    "notices_of_day",  # by hand: tests/tiering/test_notices_page.py
     "healthz",
     "readyz",
 }

@@ -4,9 +4,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, ModelChoiceFilter
 
-from crm.listfilters import FlagFilter, OfCustomerFilter, people_seen
+from crm.listfilters import DayFilter, FlagFilter, OfCustomerFilter, people_seen
 from crm.permissions import Permission
-from tiering.models import ChurnAlert, Grade, GradeChange, Override
+from tiering.models import ChurnAlert, Grade, GradeChange, Notice, Override
 
 ALL = "all"
 SHOWN, WAITING = "shown", "waiting"
@@ -34,14 +34,32 @@ class AlertFilter(OfCustomerFilter):
     )
 
     pool = FlagFilter(label=_("In the pool"), narrow="in_pool")
+    notice = ChoiceFilter(
+        label=_("Notice"),
+        choices=Notice.Kind.choices,
+        method="of_notice",
+        widget=forms.HiddenInput,
+    )
+    told_on = DayFilter(label=_("You were told on"), method="of_day_told")
 
     def __init__(self, data, *args, **kwargs):
         super().__init__({**self.defaults, **data.dict()}, *args, **kwargs)
         if not self.request.user.may(Permission.SEE_TEAM):
             self.filters["pool"].extra["widget"] = forms.HiddenInput
 
+        self.filters["told_on"].extra["widget"] = forms.HiddenInput
+
     def in_pool(self, alerts):
         return alerts.filter(customer__owner=None)
+
+    def of_notice(self, alerts, name, kind):
+        return alerts.filter(pk__in=self.told().filter(kind=kind).values("alert"))
+
+    def of_day_told(self, alerts, name, day):
+        return alerts.filter(pk__in=self.told().filter(told_on=day).values("alert"))
+
+    def told(self):
+        return Notice.objects.visible_to(self.request.user)
 
     def of_state(self, alerts, name, state):
         if state == ALL:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("act/alerts/", alert_acts.act_on_many, name="alerts_act"),
     path("notices/", notices.notices, name="notices"),
     path("notices/read/", notices.read_all, name="notices_read"),
+    path("notices/<slug:kind>/<str:day>/", notices.of_day, name="notices_of_day"),
     path("proposals/", proposals.proposals, name="proposals"),
     path("decide/proposals/", proposals.decide, name="proposals_decide"),
     path("changes/", changes.changes, name="changes"),

@@ -14,9 +14,10 @@ class Waiting(NamedTuple):
 
 
 def waiting_for(user: User) -> Waiting:
-    """Open alerts in sight, and one's own unread notices."""
+    """Open alerts in sight, and one's own unread notices, as many as their page has lines."""
     alerts = ChurnAlert.objects.visible_to(user).open()
-    notices = Notice.objects.visible_to(user).unread()
+    lines = Notice.objects.visible_to(user).unread_lines()
+    notices = Notice.objects.filter(pk__in=lines.values("pk"))
     counts = User.objects.filter(pk=user.pk).values_list(_counted(alerts), _counted(notices))
     return Waiting(*counts.get())
 

@@ -66,6 +66,25 @@ def test_after_two_working_days_the_next_level_is_told_once(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("handed_over", [False, True])
+def test_nobody_is_reported_for_what_they_could_not_have_seen(handed_over, alice, mona, east):
+    """An alert of before there were notices, and one that came with a handover."""
+    alert = ChurnAlertFactory(customer__owner=alice, opened_on=after(-40))
+    owner = alice
+    if handed_over:
+        tell(on=after(-40))
+        owner = UserFactory(username="new", role="rep", team=east)
+        alert.customer.owner = owner
+        alert.customer.save()
+
+    assert (escalate(on=MONDAY), tell(on=MONDAY), escalate(on=MONDAY)) == (0, 1, 0)
+    assert escalate(on=after(1)) == 0
+    assert (owner.username, "opened") in told()
+    assert (escalate(on=after(2)), escalate(on=after(3))) == (1, 0)
+    assert ("mona", "escalated") in told()
+
+
+@pytest.mark.django_db
 def test_the_next_level_is_above_those_who_know(alice, mona, director, ada):
     key = StandingFactory(customer__owner=alice, grade="key").customer
     ChurnAlertFactory(customer=key)

@@ -8,8 +8,8 @@ import pytest
 from crm.models import Customer, Order
 from tests.factories import AS_OF
 from tests.tiering.books import ago, customers, order, restless_book
-from tiering.models import ChurnAlert, Policy, Standing
-from tiering.services import run_night
+from tiering.models import ChurnAlert, Notice, Policy, Standing
+from tiering.services import run_night, run_nights_until
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +49,20 @@ def test_an_alert_opens_with_the_figures_of_its_silence(quiet):
     expected = Decimal(1800) * Decimal(str(alert.p_none)) * 90 / 365
     assert abs(alert.value_at_risk - expected) <= Decimal("0.005")
     assert run.alerts_open == run.alerts_opened == ChurnAlert.objects.open().count() > 1
+
+
+def test_of_nights_that_are_made_good_the_last_one_tells(quiet, alice, mona):
+    night()
+    quiet.owner = alice
+    quiet.save()
+
+    run_nights_until(as_of=AS_OF + timedelta(days=4))
+
+    told = Notice.objects.filter(alert__customer=quiet)
+    assert list(told.values_list("user__username", "told_on")) == [
+        ("alice", AS_OF + timedelta(days=4))
+    ]
+    assert the_alert(quiet).escalated_on is None
 
 
 def test_alerts_are_of_everybody_at_the_threshold_and_nobody_else(quiet):

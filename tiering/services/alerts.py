@@ -69,7 +69,7 @@ WHERE n.at_risk AND NOT EXISTS (
     SELECT FROM tiering_churnalert u WHERE u.customer_id = n.customer_id AND u.state <> 'closed')
 ON CONFLICT (customer_id, silent_since) DO UPDATE SET
     state = CASE WHEN a.told_on IS NULL THEN 'held' ELSE 'open' END, closed_on = NULL,
-    outcome = '',
+    outcome = '', woke_on = excluded.opened_on,
     ({", ".join(FIGURES)}) = ROW ({", ".join(f"excluded.{name}" for name in FIGURES)})
 WHERE a.state = 'closed' AND a.outcome IN ('ordered', 'withdrawn')
 RETURNING a.id, CASE WHEN xmax = 0 THEN '' ELSE 'closed' END AS from_state, a.state AS to_state
@@ -112,9 +112,10 @@ RETURNING a.id, 'snoozed' AS from_state, a.state AS to_state
 )
 
 
-def review_alerts(run: NightRun) -> int:
+def review_alerts(run: NightRun, *, followed: bool = False) -> int:
     """Close, update and raise alerts of this night, wake those whose day has come, and let
-    through what the budget of the week has room for; how many somebody was told of."""
+    through what the budget of the week has room for; how many that were. Of a night that
+    another one follows at once nobody is told: the last one tells of all."""
     told = _of_week(run)
     written(CLOSE, told)
     written(UPDATE, told)
@@ -122,8 +123,9 @@ def review_alerts(run: NightRun) -> int:
     before = count_open()
     written(RAISE, told)
     written(LET_THROUGH, told)
-    tell(on=run.as_of)
-    escalate(on=run.as_of)
+    if not followed:
+        tell(on=run.as_of)
+        escalate(on=run.as_of)
     return count_open() - before
 
 

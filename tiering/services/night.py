@@ -37,10 +37,11 @@ from tiering.services.thresholds import threshold_of_night
 INTERRUPTED = "interrupted"
 
 
-def run_night(*, as_of: date, force: bool = False) -> NightRun:
+def run_night(*, as_of: date, force: bool = False, followed: bool = False) -> NightRun:
     """Compute the night of a business day and make it visible in one step.
 
-    A finished night is returned as it is, or computed again with `force`. Killed anywhere,
+    A finished night is returned as it is, or computed again with `force`. `followed`: another
+    night comes at once, and nobody looks at this one. Killed anywhere,
     nothing of it is seen, and the next call computes it as if nothing had happened. Raises
     NightRefused for a day before the latest finished one, for a day that no policy rules,
     and while another process computes a night.
@@ -55,7 +56,7 @@ def run_night(*, as_of: date, force: bool = False) -> NightRun:
         policy = _policy_of(as_of)
         # A finished night stays finished while it is computed again: readers keep it.
         run = latest if latest and is_finished else _begin(as_of, policy)
-        return _compute_or_record_failure(run, policy, again=is_finished)
+        return _compute_or_record_failure(run, policy, again=is_finished, followed=followed)
 
 
 def _refusal(as_of: date, latest: NightRun) -> str:
@@ -85,11 +86,13 @@ def _begin(as_of: date, policy: Policy) -> NightRun:
     return NightRun.objects.update_or_create(as_of=as_of, defaults=defaults)[0]
 
 
-def _compute_or_record_failure(run: NightRun, policy: Policy, *, again: bool) -> NightRun:
+def _compute_or_record_failure(
+    run: NightRun, policy: Policy, *, again: bool, followed: bool
+) -> NightRun:
     try:
         with transaction.atomic():
             end_with_the_process()
-            _compute(run, policy, again=again)
+            _compute(run, policy, again=again, followed=followed)
     except Exception as error:
         unfinished = NightRun.objects.filter(pk=run.pk, finished_at=None)
         unfinished.update(state=NightRun.State.FAILED, error=type(error).__name__)
@@ -97,7 +100,7 @@ def _compute_or_record_failure(run: NightRun, policy: Policy, *, again: bool) ->
     return NightRun.objects.select_related("policy", "fit").get(pk=run.pk)
 
 
-def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
+def _compute(run: NightRun, policy: Policy, *, again: bool, followed: bool) -> None:
     """Everything that a night reads and writes; the caller holds the transaction."""
     run.finished_at = None  # its customers are with those who have them now
     facts = facts_of_night(as_of=run.as_of)
@@ -111,7 +114,8 @@ def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
         model=regression_of(run.fit),
         threshold=run.alert_quality["threshold"],
     )
-    grade_book(run, policy, criteria.of_night(figures, run, policy), again=again)
+    book = criteria.of_night(figures, run, policy)
+    grade_book(run, policy, book, again=again, followed=followed)
     retention.measure(run, facts.book)
     signals.keep_signals(figures, run, again=again)
     run.signal_quality = signal_quality.quality_of_the_week(run)
@@ -123,7 +127,14 @@ def _compute(run: NightRun, policy: Policy, *, again: bool) -> None:
     history.prune_snapshots(run)
 
 
-def grade_book(run: NightRun, policy: Policy, figures: pd.DataFrame, *, again: bool) -> None:
+def grade_book(
+    run: NightRun,
+    policy: Policy,
+    figures: pd.DataFrame,
+    *,
+    again: bool,
+    followed: bool = False,
+) -> None:
     """Grade the figures of a night under a policy and write all that follows from it; the
     run itself is left to the caller to save."""
     frame, applied = graded(figures, policy.rules())
@@ -134,7 +145,7 @@ def grade_book(run: NightRun, policy: Policy, figures: pd.DataFrame, *, again: b
     with standings.night_table(night, applied.policy):
         run.changed += standings.record_changes(run, applied.policy, told)
         standings.write_standings(run, applied.policy, told)
-        run.alerts_opened += alerts.review_alerts(run)
+        run.alerts_opened += alerts.review_alerts(run, followed=followed)
         review_lost(run, customers=len(frame))
     run.alerts_open, run.alerts_held = alerts.count_open(), alerts.count_held()
     proposing.review(run, policy)

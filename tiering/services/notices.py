@@ -1,6 +1,10 @@
 """Who is told of an alert: its owner at once, of key customers the manager too, and when
 nobody acknowledges it for two working days the next level, once.
 
+The two days are those of the present owner: they begin when that person is told. So nobody is
+reported for an alert that was there before they could see it: one that was kept before there
+were notices, came with a handover, or was let through in a night that was made good later.
+
 Alerts of the pool are nobody's in particular: they stand on the lists of managers and
 administrators, and nobody gets a notice for each of them.
 """
@@ -38,7 +42,8 @@ WITH {ABOVE}, fresh AS (
     SELECT a.id, c.owner_id, coalesce(s.grade = 'key', false) AS is_key
     FROM tiering_churnalert a JOIN crm_customer c ON c.id = a.customer_id
     LEFT JOIN tiering_standing s ON s.customer_id = c.id
-    WHERE a.state = 'open' AND a.told_on = %(on)s AND c.owner_id IS NOT NULL
+    WHERE a.state = 'open' AND c.owner_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM tiering_notice own WHERE own.alert_id = a.id AND own.user_id = c.owner_id)
 ), nearest AS (
     SELECT owner_id, min(height) AS height FROM leads GROUP BY owner_id
 )
@@ -55,9 +60,9 @@ ON CONFLICT DO NOTHING
 ESCALATE = f"""
 WITH {ABOVE}, due AS (
     UPDATE tiering_churnalert a SET escalated_on = %(on)s
-    FROM crm_customer c
-    WHERE c.id = a.customer_id AND c.owner_id IS NOT NULL AND a.state = 'open'
-      AND a.escalated_on IS NULL AND greatest(a.told_on, a.woke_on) <= %(since)s
+    FROM crm_customer c JOIN tiering_notice own ON own.user_id = c.owner_id
+    WHERE c.id = a.customer_id AND own.alert_id = a.id AND a.state = 'open'
+      AND a.escalated_on IS NULL AND greatest(own.told_on, a.woke_on) <= %(since)s
     RETURNING a.id, c.owner_id
 ), logged AS (
     INSERT INTO tiering_alertevent
@@ -80,7 +85,8 @@ ON CONFLICT DO NOTHING
 
 
 def tell(*, on: date) -> int:
-    """Tell of the alerts that this night has let through; how many notices that were."""
+    """Tell the owners of open alerts that they have not been told of; how many notices that
+    were. It looks at what is there: whoever gets a customer with an alert is told, too."""
     return written(TELL, {"on": on})
 
 

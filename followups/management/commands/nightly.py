@@ -35,7 +35,7 @@ class Command(BaseCommand):
         missed = missed_nights(before=as_of)
         try:
             if missed and make_good:
-                run_nights_until(as_of=missed[-1])
+                run_nights_until(as_of=missed[-1], followed=True)
             elif missed:
                 self.stderr.write(as_warning(missed))
             figures = whole_night(as_of, force=force, grades_only=options["grades_only"])
