@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, ModelChoiceFilter
 
-from crm.listfilters import OfCustomerFilter, people_seen
+from crm.listfilters import AfterFilter, OfCustomerFilter, people_seen
 from crm.models import Case, Customer, Order, Visit
 
 RETURN = "return"
@@ -19,6 +19,7 @@ class OrderFilter(OfCustomerFilter):
 
     status = ChoiceFilter(label=_("Status"), choices=ORDER_STATES, method="of_status")
     owed = ChoiceFilter(label=_("Payment"), choices=PAYMENT_STATES, method="of_payment")
+    after = AfterFilter(label=_("Entered after that night"))
 
     def by_text(self, orders, name, text):
         customers = Customer.objects.search(text).values("pk")

@@ -84,6 +84,23 @@ class WordFilter(ChoiceFilter):
         )
 
 
+class MarkField(forms.IntegerField):
+    """A place in a sequence: it means nothing to people, so no chip shows it."""
+
+    widget = forms.HiddenInput
+
+
+class AfterFilter(Filter):
+    """Rows that were entered after the one with this key."""
+
+    field_class = MarkField
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(
+            field_name="pk", lookup_expr="gt", min_value=0, max_value=2**63 - 1, **kwargs
+        )
+
+
 class DayFilter(DateFilter):
     def __init__(self, **kwargs: Any):
         picker = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -155,7 +172,7 @@ class ListFilter(FilterSet):
 
 
 def words_for(field: forms.Field, value: Any) -> str:
-    if isinstance(value, bool):
+    if isinstance(value, bool) or isinstance(field, MarkField):
         return ""
     if isinstance(value, date):
         return date_format(value, "SHORT_DATE_FORMAT")

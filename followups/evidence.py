@@ -9,6 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm.models import Order
 from crm.templatetags.format import money, percent
 from tiering.explain import Criterion, Explanation
 from tiering.models import Standing
@@ -39,6 +40,11 @@ class Evidence:
     def list(self, **asked: str) -> str:
         code = self.standing.customer.code
         return f"{reverse('orders')}?{urlencode({'customer': code, **asked})}"
+
+    def entered_later(self) -> str:
+        """The counted documents of the year that were entered after the night began."""
+        after = str(self.standing.run.last_order)
+        return self.orders(after=after, status=Order.Status.CONFIRMED)
 
     def of_factor(self, name: str) -> str:
         if name == "months":
@@ -74,6 +80,32 @@ def part_rows(why: Explanation, evidence: Evidence) -> list[dict[str, Any]]:
         }
         for part in why.parts
     ]
+
+
+def since_words(why: Explanation, evidence: Evidence) -> dict[str, str] | None:
+    """Why the list of orders differs from these figures, with the orders that are the reason."""
+    if why.since is None:
+        return None
+    count = {"n": why.since.entered}
+    if not why.since.entered:
+        return {
+            "says": _(
+                "Orders of that time came in or changed after the night, so the list differs from these figures until the next one."
+            )
+        }
+    if why.since.is_all:
+        says = ngettext(
+            "%(n)d order of that time was entered after this night; the next night counts it.",
+            "%(n)d orders of that time were entered after this night; the next night counts them.",
+            why.since.entered,
+        )
+    else:
+        says = ngettext(
+            "%(n)d order of that time was entered after this night, and others were changed or taken back; the next night counts all of it.",
+            "%(n)d orders of that time were entered after this night, and others were changed or taken back; the next night counts all of it.",
+            why.since.entered,
+        )
+    return {"says": says % count, "href": evidence.entered_later()}
 
 
 def part_words(why: Explanation, evidence: Evidence) -> dict[str, str]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from crm.templatetags.format import money_whole, percent
 from followups.changes import both_grades, moves, watched
-from followups.evidence import Evidence, criterion_rows, part_rows
+from followups.evidence import Evidence, criterion_rows, part_rows, since_words
 from tiering.explain import Explanation, Factor
 from tiering.explain.ruler import band
 from tiering.explain.shapes import decimal
@@ -28,7 +28,7 @@ def explanation(why: Explanation, standing: Standing) -> dict[str, Any]:
         "basis": Policy.Basis(why.book.basis).label,
         "is_points": why.book.basis == Policy.Basis.POINTS,
         "is_monthly": why.book.basis == Policy.Basis.ARPU,
-        "changed_since": any(part.name == "revenue" for part in why.parts),
+        "since": since_words(why, evidence),
         "why_level": policy.name_of_level(why.customer.level),
         "why_bars": bars(why, policy, evidence),
         "why_parts": part_rows(why, evidence),

@@ -56,7 +56,9 @@ class DistanceSerializer(serializers.Serializer):
 
 
 class ExplanationSerializer(serializers.Serializer):
-    """`unit` is profit, revenue or points; `line` the level whose lower edge is compared with."""
+    """`unit` is profit, revenue or points; `line` the level whose lower edge is compared with.
+    `entered_later`: orders of the 365 days that came in after the night and make its sums differ
+    from those of today."""
 
     unit = serializers.CharField()
     scheme = serializers.CharField()
@@ -66,6 +68,7 @@ class ExplanationSerializer(serializers.Serializer):
     rank = serializers.FloatField(allow_null=True)
     customers = serializers.IntegerField()
     score = serializers.DecimalField(**MONEY)
+    entered_later = serializers.IntegerField()
     factors = FactorSerializer(many=True)
     contributions = ContributionSerializer(many=True)
     criteria = CriterionSerializer(many=True)
@@ -88,6 +91,7 @@ def explanation_of(standing: Standing) -> dict[str, Any] | None:
         "rank": found.customer.rank,
         "customers": found.book.eligible,
         "score": found.score,
+        "entered_later": found.since.entered if found.since else 0,
         "factors": found.factors,
         "contributions": found.parts,
         "criteria": found.criteria,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
-from django.db.models import Min, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 
 from crm.models import Order
 from tiering import rules
@@ -20,6 +20,12 @@ from tiering.windows import YEAR
 
 HUNDREDTHS = 100
 WINDOW = timedelta(days=YEAR)
+SUMS = {
+    "sales": Sum("base_amount", filter=Q(base_amount__gt=0)),
+    "returns": Sum("base_amount", filter=Q(base_amount__lt=0)),
+    "costs": Sum("base_cost"),
+    "oldest": Min("ordered_on"),
+}
 
 
 def why(standing: Standing) -> Explanation:
@@ -74,23 +80,23 @@ def documents_of(standing: Standing) -> Documents:
     """What the year of a standing holds today."""
     as_of = standing.run.as_of
     orders = Order.objects.filter(customer=standing.customer_id, ordered_on__gt=as_of - WINDOW)
-    sums = (
-        orders.counted()
-        .until(as_of)
-        .aggregate(
-            sales=Sum("base_amount", filter=Q(base_amount__gt=0)),
-            returns=Sum("base_amount", filter=Q(base_amount__lt=0)),
-            costs=Sum("base_cost"),
-            oldest=Min("ordered_on"),
-        )
-    )
-    oldest = sums["oldest"]
+    sums = orders.counted().until(as_of).aggregate(**SUMS, **_entered_after(standing.run))
+    oldest = sums.pop("oldest")
     return Documents(
-        sales=_hundredths(sums["sales"] or 0),
-        returns=_hundredths(sums["returns"] or 0),
-        costs=_hundredths(sums["costs"] or 0),
+        later=sums.pop("later"),
         days_left=(oldest + WINDOW - as_of).days if oldest else None,
+        **{name: _hundredths(amount or 0) for name, amount in sums.items()},
     )
+
+
+def _entered_after(run: NightRun) -> dict[str, Any]:
+    """Sums of documents entered after a night began; of none where that is not known."""
+    after = Q(pk=None) if run.last_order is None else Q(pk__gt=run.last_order)
+    return {
+        "later": Count("pk", filter=after),
+        "later_revenue": Sum("base_amount", filter=after),
+        "later_costs": Sum("base_cost", filter=after),
+    }
 
 
 def figures_of(standing: Standing) -> pd.DataFrame | None:

@@ -25,7 +25,7 @@ from tests.factories import (
     VisitFactory,
 )
 from tests.tiering.books import new_policy
-from tiering.models import ChurnFit, CriterionFigures, Override, Standing
+from tiering.models import ChurnFit, CriterionFigures, NightRun, Override, Standing
 from tiering.schemes import TEN_LEVELS, TEN_SHARES
 
 pytestmark = pytest.mark.django_db
@@ -201,6 +201,39 @@ def test_orders_that_came_after_the_night_are_told_apart_from_its_figures(custom
 
     assert [part["amount"] for part in response.context["why_parts"]] == [5_000]
     assert "came in or changed after the night" in response.text
+
+
+@pytest.mark.parametrize(
+    ("amounts", "changed", "says"),
+    [
+        ([100], 0, "1 order of that time was entered after this night; the next night counts it."),
+        ([70, 50, -20], 0, "3 orders of that time were entered after this night; the next"),
+        ([100], 7, "1 order of that time was entered after this night, and others were changed"),
+        ([], 7, "came in or changed after the night"),
+    ],
+)
+def test_orders_entered_after_the_night_are_counted_and_open(
+    amounts, changed, says, customer, run, page, client
+):
+    standing(customer, run, revenue=Decimal("5000.00"))
+    known = OrderFactory(customer=customer, amount=Decimal(5_000 + changed))
+    NightRun.objects.update(last_order=known.pk)
+    for amount in amounts:
+        OrderFactory(customer=customer, amount=Decimal(amount))
+    # None of these is in the sums that the next night will find for these 365 days.
+    OrderFactory(customer=customer, status="cancelled")
+    OrderFactory(customer=customer, ordered_on=AS_OF + timedelta(days=1))
+    OrderFactory(customer=customer, ordered_on=AS_OF - timedelta(days=365))
+    OrderFactory()
+
+    response = page()
+
+    assert says in response.text
+    if amounts:
+        listing = client.get(response.context["since"]["href"]).context["listing"]
+        assert sorted(row.amount for row in listing.page) == sorted(amounts)
+        chips = [(str(chip.label), chip.value) for chip in listing.filter.chips]
+        assert ("Entered after that night", "") in chips
 
 
 def test_both_grades_are_shown_with_the_day_of_the_fall(customer, run, page):

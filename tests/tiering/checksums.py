@@ -16,7 +16,14 @@ WITHOUT = {
     "tiering_criterionfigures": [],
     "tiering_gradeproposal": ["id"],
     # A night computed again reads all for its signals: how far it read is no finding.
-    "tiering_nightrun": ["id", "fit_id", "started_at", "finished_at", "signals_seen"],
+    "tiering_nightrun": [
+        "id",
+        "fit_id",
+        "started_at",
+        "finished_at",
+        "signals_seen",
+        "last_order",
+    ],
 }
 ALL_ROWS = """
 SELECT coalesce(string_agg(t.row, E'\n' ORDER BY t.row), '')

@@ -127,6 +127,8 @@ def test_an_open_alert_holds_the_grade_for_sixty_days_at_most():
     levels = [level[0] for level, _ in shown_after(nights)]
 
     assert levels == [SECONDARY] * 61 + [MAINTAIN] * 10
+    opened = [night(10)] + [night(80)] * 29 + [night(80, alert_days=[0])]
+    assert shown_after(opened)[-1][0] == [SECONDARY]
 
 
 def test_when_the_alert_closes_a_full_count_acts():
@@ -160,6 +162,15 @@ def test_a_fixed_line_has_no_band():
     levels = [level[0] for level, _ in shown_after(nights)]
 
     assert levels == [2] * 7 + [1] * 30 + [2]
+
+
+def test_who_stands_on_an_edge_of_the_band_or_on_the_floor_is_not_behind():
+    fifth = [Cut(5, 5, NO_FLOOR)]
+    assert levels_of([5] + [5.5] * 31, cuts=fifth, computed=[0]) == [0] * 32
+    assert levels_of([5] + [6] * 30, cuts=fifth, computed=[0])[-1] == 1
+
+    floor = [Cut(20, 20, 980.0)]  # the score of rank 20
+    assert levels_of([10] + [20] * 31, cuts=floor, computed=[0]) == [0] * 32
 
 
 def test_nobody_is_promoted_over_a_line_without_places():

@@ -1,5 +1,7 @@
 """Which signal a book can carry, measured on its own past and on nothing later."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,7 @@ from tiering.churn.features import FEATURES, SEASON_HISTORY, features
 from tiering.churn.fit import Reason
 from tiering.churn.fit import fit as fit_model
 from tiering.churn.ladder import Rung, Why, climb, without_model
-from tiering.churn.slices import Book, sample_of, sampled
+from tiering.churn.slices import Book, Slice, sample_of, sampled
 from tiering.windows import order_rhythm
 
 
@@ -111,6 +113,45 @@ def test_a_model_that_was_worse_on_the_newest_slice_is_not_shipped(book, monkeyp
 
     assert (found.rung, found.why, found.shipped) == (Rung.MBG, Why.WORSE, None)
     assert found.auc_logistic < found.auc_mbg
+
+
+def test_a_model_that_is_as_good_is_shipped(book, monkeypatch):
+    monkeypatch.setattr("tiering.churn.ladder.auc", lambda scores, labels: 0.6)
+
+    assert climb(book, as_of=TODAY).rung == Rung.LOGISTIC
+
+
+def closed(slices, rows, silent):
+    """A past with so many monthly slices and rows, of customers who fall silent by chance."""
+    chance = np.random.default_rng(1)
+    parts = np.array_split(chance.permutation(rows), slices)
+    found = [
+        Slice(day, chance.normal(size=(len(each), len(FEATURES))), each / rows, each < silent, None)
+        for day, each in zip(range(TODAY - 90, 0, -30), parts, strict=False)
+    ]
+    return SimpleNamespace(closed_slices=lambda as_of: found, horizon=90)
+
+
+@pytest.mark.parametrize(
+    ("slices", "rows", "silent", "why"),
+    [
+        (2, 900, 300, Why.FEW_SLICES),
+        (3, 299, 60, Why.FEW_ROWS),
+        (3, 300, 49, Why.FEW_POSITIVES),
+        (3, 300, 251, Why.FEW_POSITIVES),
+        (3, 300, 50, Why.NOT_MEASURED),
+        (3, 300, 250, Why.NOT_MEASURED),
+    ],
+)
+def test_the_least_that_a_regression_learns_from(slices, rows, silent, why):
+    assert climb(closed(slices, rows, silent), as_of=TODAY).why == why
+
+
+@pytest.mark.parametrize(("slices", "is_measured"), [(5, False), (6, True)])
+def test_the_newest_slice_is_measured_by_those_that_were_closed_on_its_day(slices, is_measured):
+    found = climb(closed(slices, 900, 400), as_of=TODAY)
+
+    assert (found.auc_logistic is not None) == is_measured
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,13 @@ def test_the_top_is_rounded_up_and_the_edge_counts_with_its_mean(per_cent, preci
     assert measures.precision_at(SCORES, LABELS, per_cent=per_cent) == pytest.approx(precision)
 
 
+def test_the_top_is_a_tenth_unless_said_otherwise():
+    scores = np.arange(100.0)
+
+    assert measures.precision_at(scores, scores >= 90) == 1
+    assert measures.precision_at(scores, scores >= 91) == 0.9
+
+
 def test_value_of_those_who_did_not_fall_silent_is_not_lost():
     values = np.array([10.0, 500.0, 40.0, 70.0, -30.0])
 
@@ -60,4 +67,6 @@ def test_intervals_are_the_published_ones():
     assert measures.interval(8, 10) == pytest.approx((0.4902, 0.9433), abs=5e-5)
     assert measures.lower_bound(8, 10) == pytest.approx(0.6016, abs=5e-5)
     assert measures.interval(0, 10)[0] == 0
+    bounds = [measures.interval(hits, n) for n in range(1, 60) for hits in (0, n)]
+    assert all(low >= 0 and high <= 1 for low, high in bounds)
     assert measures.lower_bound(61, 100) < 0.61 < measures.interval(61, 100)[1]

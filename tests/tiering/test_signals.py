@@ -44,6 +44,7 @@ def shown_by(**figures):
         ({"spent_90": -5.0, "age": 455.0}, "spending"),
         ({"item_lost": True}, "item"),
         ({"categories_recent": 2.0}, "categories"),
+        ({"categories_recent": 1.0, "categories_before": 3.0}, "categories"),
         ({"late_recent": 9.0}, "payments"),
         ({"owner_day": 911.0}, "owner"),
         ({"later_than_usual": True}, "late"),
@@ -70,6 +71,7 @@ def test_the_least_that_raises_a_signal(figures, code):
         {"categories_recent": 1.0, "categories_before": 2.0},
         {"late_recent": 8.9},
         {"late_recent": 90.0, "dues_recent": 2.0},
+        {"late_recent": 90.0, "dues_before": 2.0},
         {"late_recent": 90.0, "late_before": np.nan, "dues_before": np.nan},
         {"owner_day": 910.0},
     ],
@@ -80,9 +82,7 @@ def test_what_just_does_not(figures):
 
 def lost(*items, last_order):
     columns = ["customer", "product", "last_day", "longest_gap", "share"]
-    found = lost_items(
-        pd.DataFrame(items, columns=columns), pd.Series(last_order, dtype=float), as_of=AS_OF
-    )
+    found = lost_items(pd.DataFrame(items, columns=columns), pd.Series(last_order, dtype=float))
     return {key: (row["item"], row["item_day"]) for key, row in found.iterrows()}
 
 
@@ -101,13 +101,17 @@ def test_an_item_that_may_still_come_is_not_lost(longest_gap, last_order):
 
 def test_of_several_lost_items_the_largest_is_shown():
     items = [(1, 7, 900, 30, 0.2), (1, 8, 890, 30, 0.6), (2, 7, 990, 30, 0.9)]
+    alike = [(3, 9, 900, 30, 0.5), (3, 8, 890, 30, 0.5)]
 
     assert lost(*items, last_order={1: 999, 2: 999}) == {1: (8, 890)}
+    assert lost(*alike, last_order={3: 999}) == {3: (8, 890)}
 
 
 def test_the_signal_that_was_right_most_often_is_the_strongest():
     quality = {"owner": [100, 40], "spending": [100, 60], "complaint": [29, 29]}
 
     assert strongest(["owner", "spending", "complaint"], quality, enough=30) == "spending"
+    assert strongest(["complaint", "owner"], quality, enough=29) == "complaint"
     assert strongest(["late", "complaint"], {}, enough=30) == "complaint"
+    assert strongest(["late", "a signal of former days"], {}, enough=30) == "late"
     assert strongest([], quality, enough=30) == ""

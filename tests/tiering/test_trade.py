@@ -16,7 +16,7 @@ def said(*lines, last_order):
     product, day, worth = (np.array(each) for each in zip(*lines, strict=True))
     found = Lines(np.full(len(day), 7), product, day, worth.astype(float))
     last = pd.Series(last_order, index=[7])
-    figures = trade_figures(taken_together(found), last, CATEGORIES, as_of=AS_OF)
+    figures = trade_figures(taken_together(found), last, CATEGORIES)
     return figures.loc[7].tolist()
 
 
@@ -70,7 +70,7 @@ def test_the_rhythm_of_an_item_is_its_own():
 def test_nothing_is_said_of_no_lines():
     none = Lines(*(np.empty(0, dtype=code) for code in ("i8", "i8", "i8", "f8")))
 
-    figures = trade_figures(taken_together(none), pd.Series(dtype=float), CATEGORIES, as_of=AS_OF)
+    figures = trade_figures(taken_together(none), pd.Series(dtype=float), CATEGORIES)
 
     assert figures.empty
     assert list(figures) == FIGURES

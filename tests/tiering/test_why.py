@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import AS_OF
 from tests.tiering.books import book_of_values, new_policy, order, restless_book
+from tiering.explain import Since
 from tiering.models import Standing
 from tiering.services.night import run_night
 from tiering.why import book_of_run, why
@@ -96,6 +97,18 @@ def test_on_continuing_value_an_order_of_the_distance_moves_the_grade_of_that_ni
     run_night(as_of=AS_OF, force=True)
 
     assert standing_of(customer).computed_level == asked.up.to
+
+
+def test_what_is_entered_for_a_day_that_is_over_is_the_reason_until_the_next_night(book):
+    order(book[5], 30, 400)
+    order(book[5], -1, 700)  # of the day after: no later entry
+    explained = why(standing_of(book[5]))
+    assert (explained.since, why(standing_of(book[6])).since) == (Since(1, is_all=True), None)
+    assert sum(part.amount for part in explained.parts) == explained.score
+
+    run_night(as_of=TOMORROW)
+
+    assert why(standing_of(book[5])).since is None
 
 
 def test_the_parts_of_every_customer_add_up_to_its_score():

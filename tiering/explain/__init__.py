@@ -17,6 +17,7 @@ from tiering.explain.shapes import (
     Line,
     Move,
     Part,
+    Since,
     Typical,
 )
 
@@ -30,6 +31,7 @@ __all__ = [
     "Line",
     "Move",
     "Part",
+    "Since",
     "Typical",
     "explain",
     "stays_near",

@@ -4,7 +4,7 @@ import math
 
 from tiering.explain.factors import factors
 from tiering.explain.moves import down, up
-from tiering.explain.parts import criteria, documents_agree, parts
+from tiering.explain.parts import criteria, documents_agree, parts, since_the_night
 from tiering.explain.ruler import ruler_place
 from tiering.explain.shapes import Book, Customer, Documents, Explanation, Figures, decimal
 
@@ -36,6 +36,7 @@ def explain(
         place=ruler_place(customer, book),
         up=up(customer, book, known),
         down=down(customer, book),
+        since=since_the_night(customer, book, documents),
     )
 
 

@@ -11,6 +11,7 @@ from tiering.explain.shapes import (
     Documents,
     Figures,
     Part,
+    Since,
     decimal,
 )
 from tiering.points import Breakdown, breakdown, column
@@ -38,9 +39,22 @@ def documents_agree(customer: Customer, book: Book, documents: Documents | None)
     """Whether the documents of the 365 days still are those that the night added up."""
     if documents is None:
         return False
-    costs = customer.revenue - customer.value if book.value_is_profit else 0
     revenue = documents.sales + documents.returns
-    return revenue == customer.revenue and (not book.value_is_profit or documents.costs == costs)
+    return _are_of_the_night(customer, book, revenue, documents.costs)
+
+
+def since_the_night(customer: Customer, book: Book, documents: Documents | None) -> Since | None:
+    """What has come in since, where the documents no longer are those of the night."""
+    if documents is None or documents_agree(customer, book, documents):
+        return None
+    revenue = documents.sales + documents.returns - documents.later_revenue
+    costs = documents.costs - documents.later_costs
+    return Since(documents.later, _are_of_the_night(customer, book, revenue, costs))
+
+
+def _are_of_the_night(customer: Customer, book: Book, revenue: int, costs: int) -> bool:
+    known = customer.revenue - customer.value
+    return revenue == customer.revenue and (not book.value_is_profit or costs == known)
 
 
 def _revenue(customer: Customer, documents: Documents | None) -> dict[str, int]:

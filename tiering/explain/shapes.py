@@ -119,12 +119,28 @@ class Documents:
 
     costs       of documents whose cost is known
     days_left   days until the oldest of them is a year old; None without any
+    later       how many of them were entered after the night, with their revenue and costs
     """
 
     sales: int
     returns: int
     costs: int
     days_left: int | None
+    later: int = 0
+    later_revenue: int = 0
+    later_costs: int = 0
+
+
+@dataclass(frozen=True)
+class Since:
+    """Why the documents no longer add up to what the night found.
+
+    entered   documents entered after it
+    is_all    nothing else is different: without them the sums are those of the night
+    """
+
+    entered: int
+    is_all: bool
 
 
 @dataclass(frozen=True)
@@ -190,6 +206,7 @@ class Explanation:
     """`line` is the code of the level whose lower edge the factors compare with.
 
     place   per cent from the left of a ruler with one band per level, worst first
+    since   None where the documents are known to be those of the night, or are not known
     """
 
     book: Book
@@ -204,6 +221,7 @@ class Explanation:
     place: float
     up: Move | None
     down: Move | None
+    since: Since | None = None
 
     @property
     def score(self) -> Decimal:

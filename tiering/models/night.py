@@ -65,6 +65,8 @@ class NightRun(models.Model):
     # The threshold of alerts, how it was found, and how right such alerts were: see
     # services.thresholds. Empty for nights from before it was measured.
     alert_quality = models.JSONField(default=dict, editable=False)
+    # The newest order that was entered when it began; None for nights from before it was kept.
+    last_order = models.BigIntegerField(null=True, editable=False)
     error = models.TextField(_("error"), blank=True)
 
     objects = NightRunQuerySet.as_manager()

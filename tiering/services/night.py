@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pandas as pd
 from django.db import transaction
-from django.db.models import DateTimeField, Func
+from django.db.models import DateTimeField, Func, Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from crm.models import Order
 from tiering import bases, rules, schemes, scoring
 from tiering.explain.typical import typical
 from tiering.models import NightRun, Policy
@@ -103,6 +104,7 @@ def _compute_or_record_failure(
 def _compute(run: NightRun, policy: Policy, *, again: bool, followed: bool) -> None:
     """Everything that a night reads and writes; the caller holds the transaction."""
     run.finished_at = None  # its customers are with those who have them now
+    run.last_order = Order.objects.aggregate(last=Max("id", default=0))["last"]
     facts = facts_of_night(as_of=run.as_of)
     run.value_is_profit = facts.value_is_profit
     run.fit = fit_of_the_week(as_of=run.as_of, rhythm=facts.rhythm, policy=policy)

@@ -85,7 +85,7 @@ def trade_said(trade: Trade, figures: pd.DataFrame, *, as_of: date) -> pd.DataFr
     """What lines and payments say of the customers who bought in a year; index `customer`."""
     last = figures["last_order_day"].where(figures["order_days_365"] > 0)
     today = day_number(as_of)
-    bought = trade_figures(trade.lines, last, trade.categories, as_of=today)
+    bought = trade_figures(trade.lines, last, trade.categories)
     return bought.join(payment_figures(trade.owed, trade.settled, as_of=today), how="outer")
 
 

@@ -89,7 +89,7 @@ def pays_later(known: pd.DataFrame) -> pd.Series:
     return enough & (known["late_recent"] - known["late_before"] >= LATER_DAYS)
 
 
-def lost_items(items: pd.DataFrame, last_order_day: pd.Series, *, as_of: int) -> pd.DataFrame:
+def lost_items(items: pd.DataFrame, last_order_day: pd.Series) -> pd.DataFrame:
     """The lost key item of each customer that has one: index `customer`, columns item, item_day.
 
     `items`: one row per customer and product bought on three days or more of 545 and worth a tenth of what it bought then: customer, product, last_day, longest_gap (days),
@@ -98,7 +98,7 @@ def lost_items(items: pd.DataFrame, last_order_day: pd.Series, *, as_of: int) ->
     """
     last_order = last_order_day.reindex(items["customer"]).to_numpy(dtype=np.float64)
     due = items["last_day"] + items["longest_gap"]
-    lost = items[(as_of > due) & (last_order > due)]
+    lost = items[last_order > due]
     lost = lost.sort_values(["customer", "share", "product"], ascending=[True, False, True])
     first = lost.drop_duplicates("customer").set_index("customer")
     return first[["product", "last_day"]].rename(

@@ -48,9 +48,7 @@ def taken_together(lines: Lines) -> Lines:
     return Lines(customer[starts], product[starts], day[starts], sums)
 
 
-def trade_figures(
-    bought: Lines, last_order: pd.Series, categories: pd.Series, *, as_of: int
-) -> pd.DataFrame:
+def trade_figures(bought: Lines, last_order: pd.Series, categories: pd.Series) -> pd.DataFrame:
     """FIGURES of the customers with a line in the window; index `customer`, NaN for no item.
 
     `bought`: lines `taken_together`. `last_order`: the last order day by customer, of those for
@@ -64,7 +62,7 @@ def trade_figures(
     )
     inside = (ago >= 0) & (ago < ITEM_WINDOW)
     known = bought.chosen(inside)
-    lost = lost_items(_key_items(known), last_order, as_of=as_of)
+    lost = lost_items(_key_items(known), last_order)
     counted = _categories(known, ago[inside], categories)
     return counted.join(lost)[FIGURES].astype(np.float64)
 
