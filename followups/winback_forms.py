@@ -92,3 +92,11 @@ class CloseForm(forms.Form):
         label=gettext_lazy("What came of it"), choices=OUTCOMES, required=False
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=500)
+
+
+class DeclineForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=500)
+
+    @property
+    def why_not(self) -> str:
+        return " ".join(self.errors["reason"])

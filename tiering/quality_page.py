@@ -13,7 +13,7 @@ from tiering import quality_tables as tables
 from tiering.churn.shown_list import ALL, BY_CHANCE, LEAST, SHOWN
 from tiering.models import AlertQuality, ChurnAlert, NightRun
 from tiering.quality_words import meaning, precision, threshold_found
-from tiering.services.realised import became
+from tiering.services.realised import became, regained
 
 # The first day whose customers are known for 90 days, and the 90 days after it.
 SOONEST = timedelta(days=180)
@@ -24,18 +24,20 @@ def page_of(user: Any, night: NightRun) -> dict[str, Any]:
     found = night.alert_quality
     quality = AlertQuality.objects.filter(fit=night.fit_id).first() if found else None
     is_measured = bool(quality and quality.weeks)
+    seen = ChurnAlert.objects.visible_to(user)
     context: dict[str, Any] = {
         "fit": night.fit,
         "meaning": meaning(night.fit),
         "threshold": threshold_found(found) if found else [],
         "quality": quality if is_measured else None,
         "became": (past := became(as_of=night.as_of)),
+        "regained": regained(seen, as_of=night.as_of),
         "kinds": tables.kinds(past),
         "bands": tables.bands(past),
         "badges": tables.badges(night.signal_quality),
     }
     if user.may(Permission.SEE_TEAM):
-        context["people"] = tables.people(ChurnAlert.objects.visible_to(user), night.as_of)
+        context["people"] = tables.people(seen, night.as_of)
     if quality is None or not is_measured:
         return context | {"least": LEAST, "soonest": soonest(night.as_of)}
     return context | measured(quality, found["threshold"])

@@ -16,7 +16,7 @@ from crm.models import Customer
 from crm.permissions import Permission
 from crm.views.scope import allow
 from followups.services.winback import Together, decline, for_many, start
-from followups.winback_forms import TouchesForm
+from followups.winback_forms import DeclineForm, TouchesForm
 from followups.winback_list import lost_list
 from tiering.models import LostCustomer
 
@@ -32,6 +32,8 @@ def chosen(request: HttpRequest) -> list[Customer]:
     """The customers named in the request; 404 where one of them is not the reader's to see."""
     allow(request.user, Permission.LOG_VISITS)
     codes = {*request.GET.getlist("customer"), *request.POST.getlist("customers")}
+    if any("\0" in code for code in codes):  # the database cannot even be asked for it
+        raise Http404
     found = Customer.objects.visible_to(request.user).filter(code__in=codes).order_by("name", "id")
     customers = list(found)
     if len(customers) != len(codes):
@@ -63,10 +65,12 @@ def give_up(request: HttpRequest) -> HttpResponse:
     if not customers:
         messages.error(request, _("Choose at least one customer."))
         return back_to_list(request)
+    form = DeclineForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.why_not)
+        return back_to_list(request)
     asked = {"by": request.user, "today": timezone.localdate()}
-    return told(
-        request, for_many(decline, customers, reason=request.POST.get("reason", ""), **asked)
-    )
+    return told(request, for_many(decline, customers, **form.cleaned_data, **asked))
 
 
 def told(request: HttpRequest, together: Together) -> HttpResponse:

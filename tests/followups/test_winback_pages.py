@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.messages import get_messages
 
 from followups.models import FollowUp, WinBack
 from tests.factories import (
@@ -54,6 +55,19 @@ def test_who_sees_the_customer_decides_on_it(viewer, does, loss, client, request
     WinBack.objects.all().delete()
     assert begin(client, "L1").status_code == (302 if does else 404)
     assert WinBack.objects.running().count() == FollowUp.objects.open().count() == int(does)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "status"),
+    [("\0", "Never paid", 404), ("L1", "\0", 302), ("L1", "x" * 501, 302)],
+)
+def test_what_cannot_be_stored_decides_nothing(code, reason, status, loss, alice, client):
+    client.force_login(alice)
+
+    sent = client.post("/winback/decline/", {"customers": code, "reason": reason})
+
+    assert (sent.status_code, WinBack.objects.count()) == (status, 0)
+    assert status == 404 or list(get_messages(sent.wsgi_request))
 
 
 @pytest.mark.parametrize(("viewer", "does"), [("alice", True), ("mona", True), ("otto", False)])

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import InternalError, transaction
 
+from crm.models import Order
 from tests.factories import AS_OF, ChurnAlertFactory, OrderFactory, VisitFactory
 from tests.tiering.books import customers, order, restless_book
 from tiering.models import ChurnAlert
@@ -196,6 +197,7 @@ def judged(alert, on=AS_OF + HORIZON):
         (91, {}, True),
         (5, {"status": "cancelled"}, True),
         (5, {"base_amount": -1, "amount": -1}, True),
+        (5, {"base_amount": 0, "amount": 0}, True),
     ],
 )
 def test_an_alert_was_right_where_no_order_followed_in_90_days(days_on, fields, right, alert):
@@ -204,6 +206,37 @@ def test_an_alert_was_right_where_no_order_followed_in_90_days(days_on, fields, 
     assert judged(alert, AS_OF + HORIZON - timedelta(days=1)) == (None, None, None)
     assert judged(alert) == (AS_OF + HORIZON, right, False)
     assert judge_alerts(as_of=AS_OF + HORIZON) == 0
+
+
+def test_a_night_computed_again_judges_again_and_a_later_one_does_not(alert):
+    assert judged(alert)[1] is True
+    OrderFactory(customer=alert.customer, ordered_on=AS_OF + timedelta(days=5))
+    assert judged(alert) == (AS_OF + HORIZON, False, False)
+    Order.objects.all().delete()
+
+    assert judged(alert, AS_OF + HORIZON + timedelta(days=1)) == (AS_OF + HORIZON, False, False)
+
+
+@pytest.mark.parametrize(
+    ("at", "did"),
+    [
+        ("2025-03-10T15:59:00Z", False),  # in Shanghai still the day that raised it
+        ("2025-03-10T16:00:00Z", True),
+        ("2025-06-08T15:59:00Z", True),
+        ("2025-06-08T16:00:00Z", False),  # the 91st day, known where a night comes late
+    ],
+)
+def test_visits_of_its_90_days_are_acts(at, did, alert):
+    VisitFactory(customer=alert.customer, happened_at=at)
+
+    assert judged(alert, AS_OF + HORIZON + timedelta(days=7))[2] is did
+
+
+@pytest.mark.parametrize(("days_on", "did"), [(90, True), (91, False)])
+def test_closed_within_its_90_days_is_an_act(days_on, did, alert, alice):
+    close(alert=alert, outcome="saved", by=alice, today=AS_OF + timedelta(days=days_on))
+
+    assert judged(alert, AS_OF + HORIZON + timedelta(days=7))[2] is did
 
 
 def test_those_in_line_are_judged_and_those_withdrawn_are_not(alice):

@@ -67,6 +67,17 @@ def test_the_value_is_net_of_the_year_before_the_last_order_and_of_nothing_later
     assert (row.value, row.order_days, row.silent_since) == (Decimal("105.00"), 3, ago(400))
 
 
+def test_the_value_is_profit_where_the_book_measures_that():
+    buys, gone = customers(2)
+    order(buys, 10, base_cost="40.00")
+    order(gone, 400, base_cost="60.00")
+    order(gone, 450, "7.00")  # no cost is known
+
+    night()
+
+    assert lost()[gone.code].value == 47
+
+
 def test_the_last_grade_is_that_while_it_still_bought():
     top, *_rest = found = customers(5)
     for number, each in enumerate(found):
@@ -83,37 +94,47 @@ def test_an_order_ends_it_and_an_undone_order_goes_on_with_it():
     (gone,) = customers(1)
     order(gone, 400)
     night()
-    back = order(gone, -2)
+    order(gone, -2)
+    order(gone, -3)
     night(3)
     assert lost()[gone.code].returned_on == ago(-2)
 
-    Order.objects.filter(pk=back.pk).delete()
+    Order.objects.filter(ordered_on__gt=AS_OF).delete()
     night(4)
 
     assert lost()[gone.code].returned_on is None
 
 
 def test_an_order_that_came_in_late_says_it_never_was_lost():
-    gone, earlier = customers(2)
-    order(gone, 400)
+    gone, earlier, today, wrong = customers(4)
+    for each in (gone, today, wrong):
+        order(each, 400)
     latest = order(earlier, 400)
     order(earlier, 700)
     night()
+    assert len(lost()) == 4
     order(gone, 100)
+    order(today, 0)
     Order.objects.filter(pk=latest.pk).delete()
+    Order.objects.filter(customer=wrong).delete()
 
     night(1)
 
     assert {code: row.silent_since for code, row in lost().items()} == {earlier.code: ago(700)}
 
 
-def test_an_alert_opened_again_gives_the_customer_back():
+@pytest.mark.parametrize(
+    "fields",
+    [{"state": "open", "outcome": "", "closed_on": None}, {"outcome": "saved"}],
+    ids=["opened again", "closed with another outcome"],
+)
+def test_an_alert_that_no_longer_says_so_gives_the_customer_back(fields):
     (told,) = customers(1)
     order(told, 100)
     alert = closed_as_lost(told, 100)
     night()
     assert told.code in lost()
-    ChurnAlert.objects.filter(pk=alert.pk).update(state="open", outcome="", closed_on=None)
+    ChurnAlert.objects.filter(pk=alert.pk).update(**fields)
 
     night(1)
 

@@ -124,7 +124,7 @@ def test_why_the_threshold_is_what_it_is_and_the_table_of_it(night, ada, client)
     assert [line.cells[0] for line in context["parts"].lines] == ["Key", "General"]
 
 
-def test_what_became_of_alerts_and_what_acting_did(night, ada, client):
+def test_what_became_of_alerts_and_what_acting_did(night, ada, alice, client):
     judged(4, right=3)  # told, left alone
     judged(2, right=0, state="held", told_on=None)  # the shadow list
     saved = judged(2, right=1, acted=True)[1]
@@ -143,8 +143,10 @@ def test_what_became_of_alerts_and_what_acting_did(night, ada, client):
     judged(2, right=2, acted=True)
     assert client.get(URL).context["became"].gap == pytest.approx(3 / 6 - 3 / 4)
     assert "more frequent by 25 % where somebody acted" in text(client)
-    assert (past.regained, past.revenue) == (1, Decimal("980.00"))
+    assert client.get(URL).context["regained"] == {"customers": 1, "revenue": Decimal("980.00")}
     assert "no proof" in text(client)
+    client.force_login(alice)  # money of customers of others is not told
+    assert client.get(URL).context["regained"] == {"customers": 0, "revenue": 0}
 
 
 def test_a_book_without_a_past_says_from_when_on(alice, ada, client):

@@ -90,6 +90,7 @@ class TestMeasures:
     def test_returns_count_in_revenue_but_are_no_buying(self):
         (one,) = customers(1)
         order(one, 400, "-50.00")
+        order(one, 400, "0.00")
         order(one, 3, "20.00")
 
         self.night()

@@ -9,10 +9,13 @@ from tiering.churn.realised import Cases, by_band, difference, realised
 from tiering.churn.shown_list import (
     ALL,
     BASELINES,
+    BY_CHANCE,
+    BY_MBG,
     SHOWN,
     STEPS,
     Tried,
     Weeks,
+    compared,
     measured,
     threshold_for,
     tried,
@@ -82,6 +85,54 @@ def test_figures_of_the_list_that_can_be_checked_by_hand():
     assert (key.n, key.right, key.lost, key.warning) == (1, 0, 0, None)
 
 
+def test_each_list_has_an_order_and_a_threshold_of_its_own():
+    """With room for one: key customers and the pool in any case, by chance alone nobody first."""
+    rows = rows_of(
+        (100, 11, 40, 1, "key", 0.60, 10, False),
+        (100, 12, 40, 1, "key", 0.61, 10, False),
+        (100, 13, 40, 1, "general", 0.90, 900, True),
+        (100, 14, 40, 1, "general", 0.50, 50, True),
+        (100, 31, 40, 0, "general", 0.70, 5, False),
+        (100, 32, 40, 0, "general", 0.80, 5, False),
+    ).assign(mbg=[0.5, 0.5, 0.5, 0.95, 0.5, 0.5])
+
+    found = {name: at(rows, 0.6, budget=1.0, name=name) for name in (SHOWN, BY_CHANCE, BY_MBG)}
+
+    counts = {name: (row.n, row.right) for name, row in found.items()}
+    assert counts == {SHOWN: (4, 0), BY_CHANCE: (3, 1), BY_MBG: (1, 1)}
+
+
+def test_warning_is_the_median_of_what_was_left_of_180_days():
+    silences = [(100, who, 100 - days, 1, "general", 0.9, 10, True)
+                for who, days in enumerate((200, 170, 60))]  # fmt: skip
+
+    assert at(rows_of(*silences), 0.6).warning == 10
+
+
+def week(day, number, chance, silent):
+    return [(day, who, day - 60, 1, "general", chance, 10, who < silent) for who in range(number)]
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(100, [Tried(0.6, 100, 70), Tried(0.65, 0, 0)]), (99, [])]
+)
+def test_thresholds_are_tried_on_the_newest_day_where_it_has_a_hundred(number, expected):
+    rows = rows_of(*week(100, 150, 0.9, 0), *week(107, number, 0.6, 70))
+
+    assert tried(Weeks(rows, horizon=90), [0.6, 0.65]) == expected
+
+
+def test_chances_are_compared_by_money_and_baselines_by_themselves():
+    many = [(100, 10 + who, 40, 1, "general", 0.1, 1, False) for who in range(8)]
+    rows = rows_of(
+        (100, 1, 40, 1, "general", 0.9, 10, True), (100, 2, 40, 1, "general", 0.5, 990, True), *many
+    )
+
+    found = compared(Weeks(rows, horizon=90))
+
+    assert (found["shipped"]["value"], found["own_gap_ratio"]["value"]) == (0.99, 0.01)
+
+
 def test_without_a_budget_nobody_is_told():
     assert at(BOOK, 0.6, budget=0.0).n == 0
 
@@ -102,6 +153,7 @@ def test_the_threshold_is_the_lowest_that_is_right_enough_for_sure(wanted, expec
     found = [Tried(0.3, 200, 110), Tried(0.4, 100, 70), Tried(0.5, 40, 35), Tried(0.6, 0, 0)]
 
     assert threshold_for(wanted, found, {}) == expected
+    assert threshold_for(found[1].at_least, found, {}) == 0.4
     assert [round(each.at_least or 0, 2) for each in found] == [0.50, 0.64, 0.79, 0.0]
 
 

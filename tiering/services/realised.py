@@ -2,23 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
-from tiering.bulk import copy_out
+from crm.models import Order
 from tiering.churn.realised import Band, Cases, by_band, difference, realised
 from tiering.models import ChurnAlert
+from tiering.models.alert import HORIZON
 from tiering.services.thresholds import YEAR, judged
-
-REGAINED = """
-SELECT count(DISTINCT a.id), (coalesce(sum(o.base_amount), 0) * 100)::bigint
-FROM tiering_churnalert a JOIN crm_order o ON o.customer_id = a.customer_id
-WHERE a.judged_on > %(since)s AND a.judged_on < %(as_of)s AND a.outcome <> 'withdrawn'
-  AND a.acted AND NOT a.was_right AND o.status <> 'cancelled'
-  AND o.ordered_on > a.opened_on AND o.ordered_on <= a.opened_on + 90
-"""
 
 
 @dataclass(frozen=True)
@@ -31,8 +23,6 @@ class Became:
     share    how right those told of would have been without help, see `churn.realised`
     bands    the same alerts by chance when raised; `gap`: how much rarer it was that no order
              followed where somebody acted, at like chances
-    regained, revenue
-             customers acted on who ordered within the 90 days, and the net revenue of these days
     """
 
     alone: tuple[int, int]
@@ -41,8 +31,6 @@ class Became:
     share: float | None
     bands: list[Band]
     gap: float | None
-    regained: int
-    revenue: Decimal
 
     @property
     def distance(self) -> float:
@@ -57,8 +45,6 @@ def became(*, as_of: date) -> Became:
     """Of alerts judged in the year before a day, of the whole company; no names."""
     cases = judged(as_of)
     bands = by_band(cases)
-    params = {"as_of": as_of, "since": as_of - YEAR}
-    found = copy_out(REGAINED, params, {"customers": "i8", "cents": "i8"})
     return Became(
         alone=_counts(cases, cases.told & ~cases.acted),
         held=_counts(cases, ~cases.told & ~cases.acted),
@@ -66,25 +52,44 @@ def became(*, as_of: date) -> Became:
         share=realised(cases),
         bands=bands,
         gap=difference(bands),
-        regained=int(found["customers"][0]),
-        revenue=Decimal(int(found["cents"][0])) / 100,
     )
+
+
+def regained(alerts: QuerySet[ChurnAlert], *, as_of: date) -> dict[str, Any]:
+    """Of these alerts (`visible_to` a reader: money is told of one's own customers only), judged
+    in the year before a day: `customers` acted on who ordered within the 90 days, and the net
+    `revenue` of these days."""
+    window = {"gt": OuterRef("opened_on"), "lte": OuterRef("opened_on") + HORIZON}
+    orders = Order.objects.counted().filter(
+        customer=OuterRef("customer"),
+        **{f"ordered_on__{edge}": day for edge, day in window.items()},
+    )
+    sums = orders.order_by().values("customer").annotate(sum=Sum("base_amount")).values("sum")
+    rows = _judged(alerts, as_of).filter(acted=True, was_right=False).annotate(net=Subquery(sums))
+    return rows.aggregate(customers=Count("net"), revenue=Sum("net", default=0))
 
 
 def by_salesperson(alerts: QuerySet[ChurnAlert], *, as_of: date) -> list[dict[str, Any]]:
     """Of these alerts (`visible_to` a reader), judged in the year before a day: by the owner of
     today [name, alerts, acted on, left alone, and of these without an order after]."""
     alone = Q(acted=False)
-    rows = alerts.filter(judged_on__gt=as_of - YEAR, judged_on__lt=as_of)
-    rows = rows.exclude(outcome=ChurnAlert.Outcome.WITHDRAWN)
-    found = rows.values("customer__owner", "customer__owner__name").annotate(
-        n=Count("pk"),
-        with_act=Count("pk", filter=~alone),
-        without=Count("pk", filter=alone),
-        right=Count("pk", filter=alone & Q(was_right=True)),
-        ordered=Count("pk", filter=~alone & Q(was_right=False)),
+    found = (
+        _judged(alerts, as_of)
+        .values("customer__owner", "customer__owner__name")
+        .annotate(
+            n=Count("pk"),
+            with_act=Count("pk", filter=~alone),
+            without=Count("pk", filter=alone),
+            right=Count("pk", filter=alone & Q(was_right=True)),
+            ordered=Count("pk", filter=~alone & Q(was_right=False)),
+        )
     )
     return [dict(row) for row in found.order_by("customer__owner__name", "customer__owner")]
+
+
+def _judged(alerts: QuerySet[ChurnAlert], as_of: date) -> QuerySet[ChurnAlert]:
+    rows = alerts.filter(judged_on__gt=as_of - YEAR, judged_on__lt=as_of)
+    return rows.exclude(outcome=ChurnAlert.Outcome.WITHDRAWN)
 
 
 def _counts(cases: Cases, chosen: Any) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tiering", "0018_the_first_policy_is_the_default"),
+        ("tiering", "0019_alerts_know_the_holidays_in_a_silence"),
     ]
 
     operations = [
