@@ -16,7 +16,8 @@ class InForce(NamedTuple):
     why: str
 
     def __str__(self) -> str:
-        return f"{_('Signal: %(name)s.') % {'name': self.name}} {self.why}".strip()
+        name = _("Signal: %(name)s.") % {"name": self.name}
+        return f"{name} {self.why}".strip()
 
 
 def signal_in_force(fit: ChurnFit | None) -> InForce | None:

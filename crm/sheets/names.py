@@ -31,7 +31,8 @@ TERMS = {
 DOCUMENT = {"number": NUMBER, "customer": CUSTOMER, "ordered_on": ORDERED_ON, **TERMS}
 NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "customers": {
-        "code": (*CUSTOMER, "id", "no", "编号", "编码", "代码", "編號", "代碼"),
+        "code": (*CUSTOMER, "id", "no", "编号", "编码", "代码", "編號", "代碼",
+                 "代號"),
         "name": ("customer name", "company", "company name", "client name", "客户名称", "名称",
                  "公司名称", "单位名称", "客戶名稱", "名稱", "公司名稱"),
         "owner": ("salesperson", "sales rep", "account manager", "rep", "负责人", "业务员",
@@ -40,7 +41,7 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "region": ("territory", "state", "province", "country", "地区", "区域", "省份", "省",
                    "地區", "區域"),
         "city": ("town", "城市", "市", "所在城市"),
-        "district": ("area", "区县", "区", "區", "鄉鎮區"),
+        "district": ("area", "区县", "区", "區", "鄉鎮區", "行政區"),
         "address": ("street", "street address", "address line 1", "地址", "详细地址", "詳細地址"),
         "latitude": ("lat", "纬度", "緯度"),
         "longitude": ("lng", "lon", "long", "经度", "經度"),

@@ -20,6 +20,7 @@ LONGER = {
     "crm/settings.py": "one file for all settings can be read from top to bottom",
 }
 CLOCKS = {"timezone.now", "timezone.localdate", "timezone.localtime", "date.today", "datetime.now"}
+TEXT_CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "npgettext"}
 DOORS = ("/views/", "/management/", "/tasks.py", "/api", "/middleware.py", "/admin", "/forms")
 CLOCK_ELSEWHERE = {
     "crm/context.py": "the door of every template",
@@ -161,3 +162,17 @@ def test_tests_that_commit_put_the_first_rows_back():
     }
 
     assert marks == set()
+
+
+def test_texts_stand_where_they_are_found():
+    """Python before 3.12 shows its tokenizer no code within an f-string."""
+    hidden = [
+        f"{code.name}:{call.lineno}"
+        for code in product()
+        for string in ast.walk(code.tree)
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in TEXT_CALLS
+    ]
+
+    assert hidden == []
