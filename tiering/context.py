@@ -15,5 +15,5 @@ def figures(request):
         "nights": nights,
         "night": SimpleLazyObject(lambda: nights.latest),
         "trouble": SimpleLazyObject(lambda: nights.trouble(now=timezone.now())),
-        "waiting": SimpleLazyObject(lambda: waiting_for(user)),
+        "unseen": SimpleLazyObject(lambda: waiting_for(user)),
     }

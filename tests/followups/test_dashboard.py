@@ -102,7 +102,7 @@ def test_the_page_costs_the_same_for_any_book(
         make_row(alice, code=f"D-{number}")
     client.force_login(mona)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(reverse("dashboard"))
 
 

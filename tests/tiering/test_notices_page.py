@@ -1,6 +1,7 @@
 """What one is told of alerts: only one's own, while one sees the customer, and what is read."""
 
 import pytest
+from django.urls import reverse
 
 from tests.factories import ChurnAlertFactory, CustomerFactory, NoticeFactory, StandingFactory
 from tiering.models import Notice
@@ -153,3 +154,14 @@ def test_the_page_costs_the_same_for_any_length(count, alice, client, django_ass
 
     with django_assert_num_queries(5):
         client.get(URL)
+
+
+@pytest.mark.parametrize("name", ["dashboard", "overrides", "customer_grade", "alerts"])
+def test_the_navigation_of_every_page_says_what_waits(name, notice, mona, client):
+    NoticeFactory(alert=notice.alert, user=mona)
+    client.force_login(mona)
+    args = [notice.alert.customer.code] if name == "customer_grade" else []
+
+    page = client.get(reverse(name, args=args)).text
+
+    assert 'aria-label="1 unread notice"' in page

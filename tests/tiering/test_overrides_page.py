@@ -313,7 +313,7 @@ def test_the_list_costs_the_same_for_any_length(
         of_alice(alice, UserFactory(), approved_by=UserFactory(), ended_by=UserFactory())
     client.force_login(ada)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(reverse("overrides"), {"state": state})
 
 
@@ -326,7 +326,7 @@ def test_the_form_costs_the_same_for_any_history(
         OverrideFactory(customer=customer, ended_on=TODAY, ended_by=UserFactory())
     client.force_login(mona)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(address("customer_grade", customer))
 
 
