@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.routers import SimpleRouter
 
 from crm.api import VisibleViewSet
+from followups.api_winback import LostCustomerViewSet, WinBackViewSet
 from followups.models import FollowUp
 
 
@@ -51,4 +52,6 @@ class FollowUpViewSet(VisibleViewSet):
 
 router = SimpleRouter()
 router.register("follow-ups", FollowUpViewSet)
+router.register("win-backs", WinBackViewSet)
+router.register("lost-customers", LostCustomerViewSet)
 urlpatterns = [path("", include(router.urls))]

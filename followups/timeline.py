@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from crm.models import Case, Customer, Order, OwnerChange, Payment, Promise, Visit
+from followups.models import WinBackEvent, WinBackTouch
 from tiering.models import AlertEvent, ChurnAlert, GradeChange, Override
 
 PAGE_SIZE = 12
@@ -90,6 +91,14 @@ def at_moment(column: str, table: str) -> str:
 # Those of `AlertEvent.objects.to_tell()`.
 TOLD = "event.event <> 'raised' AND NOT (event.event = 'told' AND happened_on = opened_on)"
 
+# A touch may have had several follow-ups; it is done with the last of them.
+TOUCHES = """
+    SELECT (max(closed_at) AT TIME ZONE %(zone)s)::date,
+        (extract(epoch FROM max(closed_at)) * 1000000)::bigint, event.id
+    FROM followups_followup f JOIN followups_winbacktouch event ON event.id = f.touch_id
+    WHERE f.customer_id = %(customer)s AND f.state = 'done' GROUP BY event.id
+"""
+
 # Of one day, what stands later in this list is shown first.
 SOURCES = [
     Source(
@@ -161,6 +170,21 @@ SOURCES = [
         "grade",
         on_day("ended_on", "tiering_override event", "ended_on IS NOT NULL"),
         lambda: Override.objects.select_related("ended_by"),
+    ),
+    Source(
+        "winback_event",
+        "visits",
+        on_day(
+            "happened_on",
+            "followups_winbackevent event JOIN followups_winback plan ON plan.id = event.plan_id",
+        ),
+        lambda: WinBackEvent.objects.select_related("by"),
+    ),
+    Source(
+        "winback_touch",
+        "visits",
+        TOUCHES,
+        lambda: WinBackTouch.objects.in_order().order_by(),
     ),
 ]
 

@@ -5,21 +5,28 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 
+from crm.models import Order
+from followups.models import FollowUp, WinBack
 from tests.factories import (
     ChurnAlertFactory,
     ContactFactory,
     CustomerFactory,
     FollowUpFactory,
+    LostCustomerFactory,
     OrderFactory,
     OrderLineFactory,
     OverrideFactory,
     PaymentFactory,
     StandingFactory,
     VisitFactory,
+    WinBackTouchFactory,
 )
 from tiering.models import NightRun, Standing
 
-LISTS = ["customers", "orders", "visits", "standings", "alerts", "follow-ups"]
+LISTS = [
+    "customers", "orders", "visits", "standings", "alerts", "follow-ups", "win-backs",
+    "lost-customers",
+]  # fmt: skip
 
 
 def make_one_of_each(owner, code):
@@ -36,6 +43,8 @@ def make_one_of_each(owner, code):
         "standings": code,
         "alerts": ChurnAlertFactory(customer=customer).pk,
         "follow-ups": FollowUpFactory(customer=customer).pk,
+        "win-backs": WinBackTouchFactory(plan__customer=customer).plan.pk,
+        "lost-customers": LostCustomerFactory(customer=customer).pk,
     }
 
 
@@ -73,6 +82,8 @@ QUERIES = {
     "standings": 3,
     "alerts": 4,  # and the night that says how right they are
     "follow-ups": 3,
+    "win-backs": 4,  # and the touches
+    "lost-customers": 3,
 }
 
 
@@ -150,6 +161,28 @@ def test_contributions_add_up_to_the_score_to_the_cent(alice, client):
     }
     assert sum(amounts.values()) == Decimal(explanation["score"])
     assert explanation["unit"] == "profit"
+
+
+@pytest.mark.time_machine("2025-04-20 04:00")
+def test_a_win_back_is_told_with_its_touches_and_what_it_regained(alice, client):
+    plan = WinBack.objects.get(pk=make_one_of_each(alice, "A-1")["win-backs"])
+    WinBack.objects.update(state="won", closed_on=plan.started_on, returned_on=plan.started_on)
+    OrderFactory(customer=plan.customer, ordered_on=plan.started_on, amount=250)
+    followup = FollowUpFactory(customer=plan.customer, touch=plan.touches.get(), reason="winback")
+    FollowUp.objects.filter(pk=followup.pk).update(state="done", closed_at="2025-03-12T04:00Z")
+    client.force_login(alice)
+
+    (told,) = client.get("/api/v1/win-backs/?state=won&customer=A-1").json()["results"]
+
+    before = Order.objects.filter(ordered_on=plan.started_on, customer=plan.customer)
+    assert Decimal(told["regained"]) == sum(order.base_amount for order in before)
+    assert (told["state"], told["owner"], told["value"]) == ("won", "alice", "1000.00")
+    assert [(touch["what"], touch["done_at"][:10]) for touch in told["touches"]] == [
+        ("Call and ask why", "2025-03-12")
+    ]
+    assert client.get("/api/v1/win-backs/?state=running").json()["count"] == 0
+    assert client.get("/api/v1/lost-customers/?away=true").json()["count"] == 1
+    assert client.get("/api/v1/lost-customers/?away=false").json()["count"] == 0
 
 
 def test_filters_narrow_the_list(alice, client):

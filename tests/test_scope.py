@@ -57,7 +57,7 @@ def foreign_of_module(people_of_module):
     PaymentFactory(order=order)
     override = OverrideFactory(customer=customer, reason=SECRET, verdict="person")
     GradeProposalFactory(customer=customer)
-    LostCustomerFactory(customer=customer)
+    lost = LostCustomerFactory(customer=customer)
     touch = WinBackTouchFactory(plan__customer=customer, plan__state="lost")
     CustomerRetention.objects.create(customer=customer, bought=1, bought_again=1, first_age=0)
     return {
@@ -73,6 +73,7 @@ def foreign_of_module(people_of_module):
         "visit": promise.visit,
         "followup": FollowUpFactory(customer=customer),
         "winback": touch.plan,
+        "lost": lost,
         "override": override,
         "batch": ImportBatchFactory(file_name=f"{SECRET}.csv"),
     }
@@ -123,6 +124,8 @@ LISTS = {
     "standing-list": EVERYBODY,
     "churnalert-list": EVERYBODY,
     "followup-list": EVERYBODY,
+    "winback-list": EVERYBODY,
+    "lostcustomer-list": EVERYBODY,
 }
 LIST_PARTS = {"today_more": {"code": "overdue"}, "retention_rows": {"code": "repeat"}}
 
@@ -163,6 +166,8 @@ ROWS = {
     "visit-detail": {"pk": "visit"},
     "churnalert-detail": {"pk": "alert"},
     "followup-detail": {"pk": "followup"},
+    "winback-detail": {"pk": "winback"},
+    "lostcustomer-detail": {"pk": "lost"},
 }
 
 # Imports are the administrators' alone; for everybody else they do not exist.

@@ -7,12 +7,14 @@ import pytest
 from django.urls import reverse
 
 from crm.models import OwnerChange
+from followups.models import WinBackEvent
 from followups.timeline import parse_cursor, timeline
 from tests.factories import (
     AS_OF,
     CaseFactory,
     ChurnAlertFactory,
     CustomerFactory,
+    FollowUpFactory,
     NightRunFactory,
     OrderFactory,
     OverrideFactory,
@@ -20,6 +22,7 @@ from tests.factories import (
     PromiseFactory,
     UserFactory,
     VisitFactory,
+    WinBackTouchFactory,
 )
 from tiering.models import AlertEvent, GradeChange
 from tiering.services.alert_acts import acknowledge, close, snooze, undo
@@ -64,6 +67,11 @@ def one_of_everything(customer, day=AS_OF):
     owner_change(customer, noon)
     by = UserFactory()
     OverrideFactory(customer=customer, created_at=noon, ended_on=day, by=by, ended_by=by)
+    touch = WinBackTouchFactory(plan__customer=customer, plan__state="lost")
+    WinBackEvent.objects.create(
+        plan=touch.plan, event="closed", happened_on=day, to_state="lost", by=by, reason="Moved"
+    )
+    FollowUpFactory(customer=customer, touch=touch, reason="winback", state="done", closed_at=noon)
 
 
 def shown(customer, show="all", before="", size=20, zone=SHANGHAI):
@@ -88,9 +96,33 @@ def test_everything_that_happened_is_in_it_once(customer):
         [
             *["alert_event", "alert_opened", "case_closed", "case_opened", "grade_change"],
             *["order", "owner_change", "payment", "promise_settled", "visit"],
-            *["override", "override_ended"],
+            *["override", "override_ended", "winback_event", "winback_touch"],
         ]
     )
+
+
+def test_what_was_done_to_win_it_back_is_told(customer, alice, client):
+    touch = WinBackTouchFactory(plan__customer=customer, what="Show the new line")
+    for event, state in (("started", "running"), ("changed", "running"), ("closed", "won")):
+        WinBackEvent.objects.create(
+            plan=touch.plan, event=event, happened_on=AS_OF, to_state=state, by=alice
+        )
+    for number in range(2):  # snoozed and asked again: one touch
+        done = datetime(2025, 3, 11 + number, 4, tzinfo=UTC)
+        FollowUpFactory(
+            customer=customer, touch=touch, reason="winback", state="done", closed_at=done
+        )
+    WinBackTouchFactory(plan=touch.plan, what="Not yet")
+
+    events = shown(customer, "visits").events
+    assert [(event.kind, event.on.day) for event in events] == [
+        ("winback_touch", 12), *[("winback_event", 10)] * 3,
+    ]  # fmt: skip
+    client.force_login(alice)
+    text = client.get(reverse("customer_timeline", args=["C-1"])).text
+    for said in ("Show the new line", "plan started", "touches changed", "closed: Won back"):
+        assert said in text
+    assert "Not yet" not in text
 
 
 def test_the_life_of_an_alert_is_told(customer, alice, client):
@@ -135,7 +167,7 @@ def test_pages_neither_lose_nor_repeat_events(customer, size):
 
     keys = all_pages(customer, size)
 
-    assert len(keys) == 39
+    assert len(keys) == 45
     assert keys == sorted(set(keys), reverse=True)
 
 
@@ -168,7 +200,11 @@ def test_the_day_of_a_visit_is_that_of_the_readers_zone(customer):
     ("show", "kinds"),
     [
         ("orders", {"order", "payment"}),
-        ("visits", {"visit", "promise_settled", "case_opened", "case_closed"}),
+        (
+            "visits",
+            {"visit", "promise_settled", "case_opened", "case_closed"}
+            | {"winback_event", "winback_touch"},
+        ),
         (
             "grade",
             {"grade_change", "owner_change", "alert_opened", "alert_event"}
@@ -253,6 +289,6 @@ def test_a_page_of_the_timeline_costs_the_same_for_any_length(
         one_of_everything(customer, AS_OF - timedelta(days=number))
     client.force_login(alice)
 
-    # user, customer, keys, twelve kinds and the promises of the visits
+    # user, customer, keys, the twelve kinds of the page and the promises of the visits
     with django_assert_num_queries(16):
         client.get(reverse("customer_timeline", args=["C-1"]))

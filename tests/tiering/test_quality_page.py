@@ -28,6 +28,10 @@ def row(name="shown", part="all", threshold=0.65, n=142, right=87):
 
 @pytest.fixture
 def night():
+    return measured_night()
+
+
+def measured_night():
     """One whose fit could be measured."""
     fit = ChurnFit.objects.create(as_of=AS_OF, state="fitted", rung="mbg", why="worse")
     AlertQuality.objects.create(
