@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.factories import TeamFactory, UserFactory
 from tiering.models import Policy
+from tiering.services import signal_quality
 
 # A busy machine is no failure, and a run that fails must fail again the same way.
 settings.register_profile(
@@ -20,6 +21,10 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
+
+# A night measures its signals on the past as often as this, for longer than it takes for all the
+# rest; tests/tiering/test_signals_of_night.py asks for all twelve months.
+signal_quality.ORIGINS = 1
 
 
 def pytest_collection_finish():

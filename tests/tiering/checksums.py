@@ -15,6 +15,7 @@ WITHOUT = {
     "tiering_churnfit": ["id"],
     "tiering_criterionfigures": [],
     "tiering_gradeproposal": ["id"],
+    "tiering_signalquality": ["id"],
     # A night computed again reads all for its signals: how far it read is no finding.
     "tiering_nightrun": [
         "id",

@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -29,6 +30,7 @@ POINTS = [
     "tiering_churnalert",
     "tiering_standingsnapshot",
     "tiering_nightsummary",
+    "tiering_signalquality",
 ]
 WAITING = """
 SELECT pid FROM pg_locks WHERE NOT granted AND relation = %s::regclass AND database =
@@ -54,30 +56,60 @@ def book():
     return found
 
 
+@pytest.fixture(scope="module")
+def nights(django_db_setup):
+    """The process whose children compute nights."""
+    command = [sys.executable, "-m", "tests.tiering.night_process"]
+    with subprocess.Popen(
+        [*command, connection.settings_dict["NAME"]],
+        stdin=subprocess.PIPE,
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+
+
+class Night:
+    """A night that a process of its own computes."""
+
+    def __init__(self, nights: subprocess.Popen, file: Path, number: int):
+        self.nights, self.file = nights, file
+        self.pid = self._ask(f"begin {TODAY} {file} {number}")
+
+    def _ask(self, line: str) -> int:
+        self.nights.stdin.write(f"{line}\n")
+        self.nights.stdin.flush()
+        return int(self.nights.stdout.readline())
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+
+    def is_over(self) -> bool:
+        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+    def end(self) -> int:
+        """Its exit status, once it has ended."""
+        pid, self.pid = self.pid, None
+        return self._ask(f"end {pid}")
+
+
 @pytest.fixture
-def start(book):
+def start(book, nights, tmp_path):
     """Start a night in a process of its own; ended at the end of the test, whatever happens."""
     started = []
 
-    def start_one(*how: str) -> subprocess.Popen:
-        command = [sys.executable, "-m", "tests.tiering.night_process"]
-        name = connection.settings_dict["NAME"]
-        process = subprocess.Popen(
-            [*command, name, TODAY.isoformat(), *how],
-            stdin=subprocess.PIPE,
-            cwd=settings.BASE_DIR,
-            env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
+    def start_one(*, killed_before: int = 0) -> Night:
+        night = Night(nights, tmp_path / str(len(started)), killed_before)
+        started.append(night)
+        return night
 
     yield start_one
-    for process in started:
-        process.kill()
-        process.communicate()
+    for night in started:
+        if night.pid:
+            night.kill()
+            night.end()
 
 
 @contextmanager
@@ -110,20 +142,22 @@ def undisturbed() -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("table", POINTS)
-def test_a_night_killed_anywhere_is_made_good_with_the_same_result(table, start, other):
+def test_a_night_killed_anywhere_is_made_good_with_the_same_result(start, other):
     expected, before = undisturbed(), left_behind()
-    with held(other, table):
-        process = start()
-        until_waiting(table)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    written = left_behind()
+    for table in POINTS:
+        with held(other, table):
+            night = start()
+            until_waiting(table)
+            night.kill()
+            assert night.end() == -signal.SIGKILL
+
+        written = left_behind()
+        assert written | {"tiering_nightrun": ""} == before | {"tiering_nightrun": ""}, table
+        assert undisturbed() == expected != before, table
 
     run_night(as_of=TODAY)
 
-    assert written | {"tiering_nightrun": ""} == before | {"tiering_nightrun": ""}
-    assert left_behind() == expected != before
+    assert left_behind() == expected
 
 
 def test_a_night_killed_at_twenty_random_statements_leaves_the_last_whole_one(start):
@@ -137,12 +171,9 @@ def test_a_night_killed_at_twenty_random_statements_leaves_the_last_whole_one(st
         expected = undisturbed()
     before = left_behind()
     of_the_night = len([sql for sql in statements if "SAVEPOINT" not in sql]) - len(before)
-    process = start("killed")
 
     for number in Random(20).sample(range(1, of_the_night + 1), 20):
-        process.stdin.write(f"{number}\n")
-        process.stdin.flush()
-        assert process.stdout.readline() == f"{signal.SIGKILL:d}\n", number
+        assert start(killed_before=number).end() == -signal.SIGKILL, number
 
         assert left_behind() | {"tiering_nightrun": ""} == before | {"tiering_nightrun": ""}
         assert undisturbed() == expected, number
@@ -150,9 +181,9 @@ def test_a_night_killed_at_twenty_random_statements_leaves_the_last_whole_one(st
 
 def test_the_session_of_a_killed_night_ends_although_its_statement_waits(start, other):
     with held(other, "tiering_standing"):
-        process = start()
+        night = start()
         backend = until_waiting("tiering_standing")
-        process.kill()
+        night.kill()
         assert gone_within(5, backend)
 
 
@@ -169,11 +200,11 @@ def gone_within(seconds: int, backend: int) -> bool:
 def test_a_night_whose_database_session_is_ended_is_made_good(start, other):
     expected = undisturbed()
     with held(other, "tiering_churnalert"):
-        process = start()
+        night = start()
         backend = until_waiting("tiering_churnalert")
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
-        assert process.wait(timeout=30) != 0
+        assert night.end() == 1
 
     run_night(as_of=TODAY)
 
@@ -190,11 +221,11 @@ def test_a_reader_sees_the_night_before_until_all_of_the_new_one_is_there(start,
         )
 
     with held(other, "tiering_nightsummary"):
-        process = start()
+        night = start()
         until_waiting("tiering_nightsummary")
         assert seen() == (AS_OF, {AS_OF}, {AS_OF}, False)
         assert NightRun.objects.get(as_of=TODAY).state == "running"
-    assert process.wait(timeout=30) == 0
+    assert night.end() == 0
 
     assert seen() == (TODAY, {TODAY}, {TODAY}, True)
 
@@ -205,12 +236,12 @@ def test_of_two_nights_at_once_one_runs(start, other):
         first = start()
         until_waiting("tiering_nightsummary")
         second = start()
-        time.sleep(3)  # time enough to come to the lock
-        assert second.poll() is None
-    outputs = [process.communicate(timeout=60)[0] for process in (first, second)]
+        time.sleep(1)  # time enough to come to the lock
+        assert not second.is_over()
+    assert [night.end() for night in (first, second)] == [0, 0]
 
     finished_at = NightRun.objects.get(as_of=TODAY).finished_at.isoformat()
-    assert [output.strip() for output in outputs] == [finished_at, finished_at]
+    assert [night.file.read_text() for night in (first, second)] == [finished_at, finished_at]
     assert left_behind() == expected
 
 

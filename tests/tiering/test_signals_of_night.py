@@ -19,7 +19,7 @@ from tests.factories import (
 )
 from tests.tiering.books import ago, customers, order, restless_book
 from tiering.models import GradeChange, NightRun, SignalQuality, SignalSwitch, Standing
-from tiering.services import run_night
+from tiering.services import run_night, signal_quality
 from tiering.services.signal_quality import Replay
 
 pytestmark = pytest.mark.django_db
@@ -179,7 +179,8 @@ def test_what_comes_after_a_day_is_unknown_to_it(buyer):
     assert GradeChange.objects.count() == 1
 
 
-def test_signals_are_measured_once_a_week_on_months_that_are_over():
+def test_signals_are_measured_once_a_week_on_months_that_are_over(monkeypatch):
+    monkeypatch.setattr(signal_quality, "ORIGINS", 12)
     restless_book()
     run = run_night(as_of=AS_OF)
     late = SignalQuality.objects.get(signal="late")
