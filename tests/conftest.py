@@ -114,6 +114,10 @@ def ada(db, known):
 
 @pytest.fixture
 def at_once(db):
+    grade_at_once()
+
+
+def grade_at_once() -> None:
     """The first policy grades by value, and every computed grade is shown the same night."""
     calmness = {"band": 0, "nights_up": 1, "nights_down": 1, "alert_days": 0, "new_days": 0}
     Policy.objects.filter(version=1).update(basis=Policy.Basis.VALUE, **calmness)

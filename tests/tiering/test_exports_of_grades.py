@@ -10,8 +10,9 @@ from django.core.management import CommandError, call_command
 from crm.models import Customer
 from tests.factories import AS_OF, CustomerFactory, NightRunFactory
 from tests.tiering.books import book_of_values, customers, order, restless_book
+from tiering import past
 from tiering.models import ChurnAlert, Standing
-from tiering.services import run_night
+from tiering.services import history, run_night
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_once")]
 
@@ -79,9 +80,17 @@ def test_a_past_night_keeps_its_own_figures(export):
     assert [row["grade"] for row in tomorrow] == ["maintain", "key"]
 
 
+@pytest.fixture
+def five_nights_kept(monkeypatch):
+    """That it is 35 is tested where figures are let go of."""
+    for module in (history, past):
+        monkeypatch.setattr(module, "NIGHTS_KEPT", 5)
+
+
+@pytest.mark.usefixtures("five_nights_kept")
 def test_of_a_night_long_past_the_grades_are_known_and_the_figures_are_not(export):
     book = book_of_values(5000, 100)
-    days = [AS_OF + timedelta(days=each) for each in range(38)]
+    days = [AS_OF + timedelta(days=each) for each in range(8)]
     for day in days[:2]:
         run_night(as_of=day)
     order(book[1], -2, "200000.00")
@@ -96,12 +105,13 @@ def test_of_a_night_long_past_the_grades_are_known_and_the_figures_are_not(expor
     ]
 
 
+@pytest.mark.usefixtures("five_nights_kept")
 def test_a_night_computed_again_exports_its_last_word(export):
     book = book_of_values(5000, 100)
     run_night(as_of=AS_OF)
     order(book[1], 0, "200000.00")
     run_night(as_of=AS_OF, force=True)
-    for days_on in range(1, 38):
+    for days_on in range(1, 8):
         run_night(as_of=AS_OF + timedelta(days=days_on))
 
     rows = export("export_grades", AS_OF + timedelta(days=1))
