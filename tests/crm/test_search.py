@@ -91,7 +91,7 @@ def plain_scan(customers, text):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     names=st.lists(st.text(LETTERS, min_size=1, max_size=12), min_size=1, max_size=6),

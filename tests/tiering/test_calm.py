@@ -270,7 +270,7 @@ def test_the_whole_book_at_once_is_one_customer_after_the_other(rows, calmness):
     assert shown == one_by_one(rows, calmness)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(figures.filter(lambda row: row[0]), min_size=1, max_size=12), short)
 @example(
     [(1, 0, 320, 0), (22.5, 0, 335, 0)],

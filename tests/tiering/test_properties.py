@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from django.db import transaction
 from django.utils import timezone, translation
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from crm.models import Order
@@ -27,6 +27,7 @@ from tiering.schemes import PRESETS
 from tiering.scoring import grade
 from tiering.services import run_night
 
+fewer = settings(max_examples=30)  # each grades whole books
 BOOK = Params(r=0.73, alpha=68.0, a=0.22, b=3.4)
 VALUE_BASES = tuple(basis for basis in BASES if basis != "points")
 SHARE_PRESETS = tuple(name for name, each in PRESETS.items() if each["scheme"] == "shares")
@@ -75,6 +76,7 @@ def book_of(rows):
 books = st.lists(row, min_size=1, max_size=40).map(book_of)
 
 
+@fewer
 @given(books, policies, st.randoms())
 def test_the_order_of_rows_is_nothing(book, policy, chance):
     shuffled = book.loc[chance.sample(list(book.index), len(book))]
@@ -84,6 +86,7 @@ def test_the_order_of_rows_is_nothing(book, policy, chance):
     pd.testing.assert_frame_equal(found, grade(book, policy=policy), check_exact=True)
 
 
+@fewer
 @given(books, policies)
 def test_equal_scores_share_the_mean_of_their_places_and_the_level(book, policy):
     graded = grade(book, policy=policy)
@@ -95,6 +98,7 @@ def test_equal_scores_share_the_mean_of_their_places_and_the_level(book, policy)
     assert (by_score["level"].nunique() == 1).all()
 
 
+@fewer
 @given(books, policies)
 def test_a_better_score_is_never_a_worse_level(book, policy):
     graded = grade(book, policy=policy)
@@ -104,6 +108,7 @@ def test_a_better_score_is_never_a_worse_level(book, policy):
     assert set(graded.loc[~graded["eligible"], "level"]) <= {policy.codes[-1]}
 
 
+@fewer
 @given(
     st.sets(st.integers(-50, 10**6), min_size=1, max_size=130),
     st.sampled_from(VALUE_BASES),
@@ -127,6 +132,7 @@ whole = st.integers(-100, 5_000).map(lambda each: 12 * 100 * each)
 money_row = st.tuples(whole, whole, st.integers(0, 1), st.integers(0, 100), st.integers(364, 900))
 
 
+@fewer
 @given(
     st.lists(money_row, min_size=1, max_size=40).map(book_of),
     st.integers(2, 1_000),
@@ -173,6 +179,7 @@ def score_of(orders, basis):
     return grade(facts, policy=Policy(basis=basis, points=RISING)).loc[1, "score"]
 
 
+@fewer
 @given(histories, st.integers(1, 10**6), st.sampled_from(BASES))
 def test_more_profit_on_an_order_day_never_lowers_a_score(orders, more, basis):
     """For points a day of the last 180: growth compares with the days before."""
@@ -185,6 +192,7 @@ def test_more_profit_on_an_order_day_never_lowers_a_score(orders, more, basis):
     assert after >= before
 
 
+@fewer
 @given(histories, st.integers(1, 10**6), st.sampled_from(BASES))
 @example([(700, 5_000, 0), (450, 5_000, 0)], 1, "points")  # the first order in a year, a small one
 def test_a_new_order_today_never_lowers_a_score(orders, profit, basis):
