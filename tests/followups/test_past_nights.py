@@ -18,7 +18,7 @@ from tiering.services import history, run_night
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine("2025-04-20 04:00")]
 
 NEXT = AS_OF + timedelta(days=1)
-KEPT = 8  # nights, where it is 35 in truth: that is tested where figures are let go of
+KEPT = 2  # nights, where it is 35 in truth: that is tested where figures are let go of
 
 
 def test_before_the_first_night_there_is_no_past(alice, client):
