@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from tests.factories import AS_OF, ChurnAlertFactory, StandingFactory, TeamFactory, UserFactory
-from tiering.models import Notice
+from tiering.models import ChurnAlert, Notice
 from tiering.services.alert_acts import AlertRefused, acknowledge, close, snooze
 from tiering.services.notices import escalate, tell
 
@@ -96,6 +96,33 @@ def test_the_next_level_is_above_those_who_know(alice, mona, director, ada):
     assert ("dora", "escalated") in told()
     assert ("ada", "escalated") in told()
     assert ("mona", "escalated") not in told()
+
+
+@pytest.mark.django_db
+def test_only_those_at_work_who_lead_the_owner_are_told(alice, mona, east, director, ada):
+    people = [("co", "manager", True), ("left", "manager", False), ("beside", "rep", True)]
+    for name, role, is_active in people:
+        UserFactory(username=name, role=role, team=east, is_active=is_active)
+    UserFactory(username="gone", role="admin", is_active=False)
+    for owner in (alice, mona, director):
+        ChurnAlertFactory(customer__owner=owner)
+    ChurnAlertFactory(customer__owner=alice, state="acknowledged")
+    assert tell(on=MONDAY) == 3
+
+    escalate(on=after(2))
+
+    found = Notice.objects.filter(kind="escalated")
+    assert set(found.values_list("alert__customer__owner__username", "user__username")) == {
+        ("alice", "mona"), ("alice", "co"), ("mona", "dora"), ("dora", "ada")
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_who_let_an_alert_sleep_has_two_working_days_from_when_it_wakes(alert, mona):
+    tell(on=after(-40))
+    ChurnAlert.objects.update(woke_on=MONDAY)
+
+    assert (escalate(on=after(1)), escalate(on=after(2))) == (0, 1)
 
 
 @pytest.mark.django_db

@@ -1,17 +1,17 @@
 """Alerts are measured with each weekly fit, and the night opens them at the threshold found."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
-from crm.models import Customer
+from crm.models import Customer, OwnerChange
 from tests.factories import AS_OF, ChurnAlertFactory, CustomerFactory
 from tests.tiering.books import order, restless_book
 from tiering.models import AlertQuality, ChurnAlert, ChurnFit, NightRun, Policy
 from tiering.services import run_night
 from tiering.services.backtesting import read_book
-from tiering.services.quality import books_drawn, replay_list
+from tiering.services.quality import as_shares, books_drawn, owners_of, replay_list
 from tiering.services.thresholds import threshold_of_night
 from tiering.windows import day_number
 
@@ -33,7 +33,11 @@ def measured(fit, *tried):
     names = ("threshold", "n", "right")
     rows = [dict(zip(names, each, strict=True)) for each in tried]
     lists = [row | {"list": "shown", "part": "all", "n": 5 + row["n"]} for row in rows]
+    lists += [row | {"list": "by_chance", "part": "all", "n": 1} for row in rows]
     return AlertQuality.objects.create(fit=fit, weeks=26, tried=rows, lists=lists)
+
+
+WITHDRAWN = {"state": "closed", "closed_on": AS_OF, "outcome": "withdrawn"}
 
 
 def judged(number, *, right, p=0.72, days_ago=5, **fields):
@@ -63,6 +67,14 @@ def test_the_threshold_is_found_by_the_wanted_precision(fit, policy):
     assert found(fit, policy)["threshold"] == 0.7
 
 
+def test_the_list_as_it_is_shown_must_be_as_right_as_is_wanted(fit, policy):
+    quality = measured(fit, (0.65, 100, 90), (0.7, 100, 90))
+    quality.lists[0]["right"] = 10
+    quality.save()
+
+    assert found(fit, policy)["threshold"] == 0.7
+
+
 @pytest.mark.parametrize(
     ("tried", "wanted", "how"),
     [
@@ -87,7 +99,13 @@ def test_where_none_can_be_found_the_fixed_one_of_the_policy_counts(tried, wante
         ({"number": 29, "right": 0}, False),  # too few to say
         ({"number": 40, "right": 0, "acted": True}, False),  # saved, not wrong
         ({"number": 40, "right": 0, "p": 0.64}, False),  # today's threshold leaves these out
-        ({"number": 40, "right": 0, "days_ago": 366}, False),
+        ({"number": 40, "right": 0, "p": 0.65}, True),
+        ({"number": 40, "right": 0, "p": None, "p_none": 0.72}, True),  # from before it was kept
+        ({"number": 40, "right": 0, "p": None, "p_none": 0.64}, False),
+        ({"number": 30, "right": 0}, True),
+        ({"number": 40, "right": 0, "days_ago": 365}, False),
+        ({"number": 40, "right": 0, "days_ago": 364}, True),
+        ({"number": 40, "right": 0, **WITHDRAWN}, False),
         ({"number": 40, "right": 0, "days_ago": 0}, False),  # this night judges them itself
         ({"number": 40, "right": 0, "state": "held", "told_on": None}, True),  # the shadow list
     ],
@@ -103,6 +121,60 @@ def test_alerts_less_right_than_wanted_raise_it_by_one_step(cases, raised, fit, 
     assert chosen["cases"] == {"all": [85, 70] if raised else [105, 70]}
 
 
+@pytest.mark.parametrize(("start", "raised"), [("0.93", True), ("0.95", False)])
+def test_the_threshold_never_rises_above_the_highest(start, raised, fit):
+    judged(40, right=0, p=0.97)
+
+    chosen = found(fit, Policy(alert_precision="0.60", alert_threshold=start))
+
+    assert (chosen["threshold"], chosen["raised"]) == (0.95, raised)
+
+
+def test_as_far_behind_as_is_tolerated_is_not_further(fit):
+    judged(40, right=24, p=0.97)
+
+    assert not found(fit, Policy(alert_precision="0.65", alert_threshold="0.60"))["raised"]
+
+
+def test_cases_on_which_somebody_acted_are_not_cases_enough(fit, policy):
+    judged(20, right=0)
+    judged(20, right=0, acted=True)
+
+    assert not found(fit, policy)["raised"]
+
+
+@pytest.mark.parametrize(("days_on", "raised"), [(90, True), (91, False)])
+def test_told_within_its_90_days_it_speaks_for_its_band(days_on, raised, fit, policy):
+    judged(30, right=0, p=0.65, told_on=AS_OF - timedelta(days=95 - days_on))
+    judged(90, right=90, p=0.95, state="held", told_on=None)
+    policy.alert_threshold = "0.65"
+
+    assert found(fit, policy)["raised"] is raised
+
+
+def test_a_list_in_shares():
+    row = {"list": "shown", "threshold": 0.6, "part": "all", "n": 8, "right": 4, "warning": None}
+    sums = {"lost": 16, "caught": 4, "lost_value": 1_000, "caught_value": 100}
+
+    shares = as_shares(row | sums)
+
+    assert [shares[name] for name in ("precision", "recall", "value_caught")] == [0.5, 0.25, 0.1]
+
+
+def test_owners_of_past_days_are_those_that_the_changes_name(alice, mona, otto):
+    customer = CustomerFactory(owner=otto)
+    for former, at in ((mona, "2025-02-01T16:00:00Z"), (alice, "2025-01-01T15:59:00Z")):
+        OwnerChange.objects.create(
+            customer=customer, from_owner=former, to_owner=otto, changed_at=at
+        )
+
+    owners = owners_of(np.array([customer.pk]))
+
+    days = [day_number(date(2025, 1, 1)), day_number(date(2025, 2, 2))]  # of company time
+    assert (owners.owner.tolist(), owners.former.tolist()) == ([otto.pk], [alice.pk, mona.pk])
+    assert owners.changed_day.tolist() == days
+
+
 def test_a_large_book_is_sampled_by_whole_salespeople():
     customers = np.arange(100)
     owner = np.repeat([1, 2, 3, 4], 25)
@@ -114,6 +186,8 @@ def test_a_large_book_is_sampled_by_whole_salespeople():
     assert (sizes[some.cut_owner], some.share) == (10, 0.4)
     rows = np.array([some.cut_owner, *(each for each in sizes if sizes[each] == 25)])
     assert some.budgets(rows, 5).tolist() == [2, 5, 5]
+    assert some.budgets(rows, 4).tolist() == [2, 4, 4]  # 1.6 of the part that was drawn
+    assert some.budgets(rows, 0).tolist() == [0, 0, 0]
     assert books_drawn(customers, owner, limit=60).customers.tolist() == some.customers.tolist()
     whole = books_drawn(customers, owner)
     assert (whole.customers.tolist(), whole.share) == (customers.tolist(), 1.0)
@@ -134,6 +208,7 @@ def test_a_night_measures_with_its_fit_and_opens_alerts_at_what_it_found(alice, 
     assert [quality.first_on, quality.last_on] == days
     assert run.alert_quality["how"] == "measured"
     threshold = run.alert_quality["threshold"]
+    assert float(run.policy.alert_threshold) in {row["threshold"] for row in quality.lists}
     assert threshold > 0.6
     opened = ChurnAlert.objects.values_list("p_none", "p_opened")
     assert min(p for p, _ in opened) >= threshold

@@ -35,13 +35,18 @@ def closed_as_lost(customer, days_silent):
 
 
 def test_a_year_without_an_order_or_an_alert_closed_as_lost():
-    still, gone, told, never = customers(4)
+    still, gone, told, never, again = customers(5)
     order(still, 364)
     order(gone, 365)
     order(told, 100)
     order(never, 100, "-5.00")
     alert = closed_as_lost(told, 100)
-    ChurnAlertFactory(customer=still, state="closed", outcome="saved", closed_on=AS_OF)
+    order(again, 50)
+    order(again, 200)
+    closed_as_lost(again, 200)
+    ChurnAlertFactory(
+        customer=still, state="closed", outcome="saved", closed_on=AS_OF, silent_since=ago(364)
+    )
 
     night()
 
@@ -83,11 +88,14 @@ def test_the_last_grade_is_that_while_it_still_bought():
     for number, each in enumerate(found):
         order(each, 364, f"{1000 - number}.00")
     night()
-    grade = top.grade_changes.get().to_grade
+    change = top.grade_changes.get()
+    assert change.to_grade != "maintain"
+    change.pk, change.correction, change.to_grade = None, change.correction + 1, "general"
+    change.save()  # corrected on the same day
     night(1)
 
-    assert grade != "maintain"
-    assert lost()[top.code].last_grade == grade
+    assert lost()[top.code].last_grade == "general"
+    assert lost()[found[1].code].last_grade == found[1].grade_changes.earliest("as_of").to_grade
 
 
 def test_an_order_ends_it_and_an_undone_order_goes_on_with_it():
@@ -171,10 +179,14 @@ def chances(**known):
     )
 
 
-@pytest.mark.parametrize(("n", "expected"), [(30, Decimal("25.00")), (29, None)])
-def test_chance_times_value_where_there_are_cases_enough(n, expected):
+@pytest.mark.parametrize(
+    ("n", "returned", "expected"),
+    [(30, "0.00", Decimal("25.00")), (29, "0.00", None), (30, "-150.00", Decimal("0.00"))],
+)
+def test_chance_times_value_where_there_are_cases_enough(n, returned, expected):
     (gone,) = customers(1)
     order(gone, 400)
+    order(gone, 410, returned)
     chances(n=n)
 
     night()
@@ -200,10 +212,14 @@ def test_chances_are_measured_on_the_own_book_once_a_week():
         order(each, 600)
         if number % 4 == 0:
             order(each, 200)
+        order(each, 190, status="cancelled")
+        order(each, 190, "-1.00")
 
     night()
     cell = ReturnChance.objects.get(away=5, orders=1)
     assert (cell.n, cell.measured_on) == (40, AS_OF)
+    # On two origins 30 were away as long, on one the others too; these came back.
+    assert cell.share == pytest.approx(10 / (30 * 2 + 10))
     assert cell.low < cell.share < cell.high
     assert lost()["K00001"].expected is None or lost()["K00001"].chance.is_known
     night(6)

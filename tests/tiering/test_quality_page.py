@@ -12,7 +12,7 @@ from tests.factories import (
     OrderFactory,
     StandingFactory,
 )
-from tiering.models import AlertQuality, ChurnFit
+from tiering.models import AlertQuality, ChurnAlert, ChurnFit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine("2025-03-11 04:00")]
 
@@ -62,12 +62,12 @@ def measured_night():
 
 
 def judged(number, owner=None, *, right=0, **fields):
-    fields = {"acted": False, "p_opened": 0.72} | fields
+    yesterday = AS_OF - timedelta(days=1)
+    fields = {"acted": False, "p_opened": 0.72, "judged_on": yesterday} | fields
     return [
         ChurnAlertFactory(
             customer__owner=owner,
             opened_on=OPENED,
-            judged_on=AS_OF - timedelta(days=1),
             was_right=place < right,
             **fields,
         )
@@ -151,6 +151,31 @@ def test_what_became_of_alerts_and_what_acting_did(night, ada, alice, client):
     assert "no proof" in text(client)
     client.force_login(alice)  # money of customers of others is not told
     assert client.get(URL).context["regained"] == {"customers": 0, "revenue": 0}
+
+
+def test_whose_alerts_are_counted_and_whose_money(night, alice, mona, client):
+    judged(2, alice, right=1)
+    judged(1, alice, acted=True, state="held", told_on=None)
+    judged(3, alice, right=1, acted=True)
+    for fields in (
+        {"judged_on": AS_OF},
+        {"judged_on": AS_OF - timedelta(days=365)},
+        {"state": "closed", "closed_on": OPENED, "outcome": "withdrawn"},
+    ):
+        judged(1, alice, acted=True, **fields)
+    for alert in ChurnAlert.objects.all():
+        OrderFactory(customer=alert.customer, ordered_on=OPENED + timedelta(days=1), amount=10)
+        OrderFactory(customer=alert.customer, ordered_on=OPENED, status="cancelled")
+    client.force_login(mona)
+
+    context = client.get(URL).context
+
+    assert [line.cells for line in context["people"].lines] == [
+        [alice.name, "6", "4", "75 %", "2", "50 %"]
+    ]
+    assert context["regained"] == {"customers": 3, "revenue": 30}
+    past = context["became"]
+    assert (past.alone, past.held, past.acted) == ((2, 1), (0, 0), (4, 1))
 
 
 def test_a_book_without_a_past_says_from_when_on(alice, ada, client):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from tests.tiering.past_books import TODAY, steady_buyers
-from tiering.churn.realised import Cases, by_band, difference, realised
+from tiering.churn.realised import Cases, bands_of, by_band, difference, realised
 from tiering.churn.shown_list import (
     ALL,
     BASELINES,
@@ -309,6 +309,9 @@ def test_cases_left_alone_speak_for_those_acted_upon_in_their_band():
     bands = by_band(found)
     assert bands == [(0.6, 6, 0, 4, 2), (0.8, 0, 0, 5, 4)]
     assert difference(bands) == pytest.approx(2 / 4)
+    more = by_band(cases(*told, *held, (0.85, 1, 1, 1)))
+    assert difference(more) == pytest.approx((6 * 2 / 4 + 1 * 0) / 7)
+    assert bands_of(np.array([0.7 - 1e-12, 0.6999, 1.0])).tolist() == [7, 6, 9]
 
 
 def test_without_cases_left_alone_nothing_is_claimed():

@@ -41,7 +41,10 @@ def threshold_of_night(fit: ChurnFit, policy: Policy, *, as_of: date) -> Found:
         share, alone = _realised(start, as_of)
         found["realised"] = [share, alone]
         found["raised"] = bool(
-            share is not None and alone >= ENOUGH and share < wanted - TOLERANCE and start < HIGHEST
+            share is not None
+            and alone >= ENOUGH
+            and share < round(wanted - TOLERANCE, 4)
+            and start < HIGHEST
         )
     threshold = min(round(start + STEP, 2), HIGHEST) if found["raised"] else start
     return found | {"threshold": threshold, "cases": cases_at(quality, threshold)}
