@@ -213,7 +213,9 @@ def test_a_return_is_no_order(quiet):
     assert the_alert(quiet).state == "open"
 
 
-def test_an_alert_opens_again_when_the_order_that_closed_it_was_cancelled(quiet):
+def test_an_alert_opens_again_when_the_order_that_closed_it_was_cancelled(quiet, alice, mona):
+    quiet.owner = alice
+    quiet.save()
     night()
     mistake = order(quiet, -1)
     night(1)
@@ -226,6 +228,8 @@ def test_an_alert_opens_again_when_the_order_that_closed_it_was_cancelled(quiet)
     assert (alert.state, alert.outcome, alert.closed_on) == ("open", "", None)
     assert (alert.opened_on, alert.silent_days) == (AS_OF, 122)
     assert run.alerts_opened >= 1
+    # Whoever had the news of its order has two working days anew.
+    assert (alert.woke_on, alert.escalated_on) == (AS_OF + timedelta(days=2), None)
 
 
 def test_who_leaves_the_eligible_keeps_the_alert(quiet):
