@@ -120,7 +120,7 @@ def customers_on(night: NightRun, *, user: User) -> QuerySet[Customer]:
         then_eligible=F("was__eligible"),
         then_since=F("was__as_of"),
         then_cause=F("was__cause"),
-        then_kept=F("kept__pk"),
+        then_kept=F("kept__as_of"),
         then_owner=owner_on(night),
         **{f"then_{name}": F(f"kept__{name}") for name in KEPT},
     )

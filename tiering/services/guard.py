@@ -49,6 +49,12 @@ def end_with_the_process() -> None:
         cursor.execute("SET LOCAL client_connection_check_interval = '1s'")
 
 
+def work_in_memory() -> None:
+    """In this transaction: the server joins and sums up a book in memory, not through files."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+
+
 def _tried(lock: str, seconds: float) -> bool:
     for _attempt in range(max(1, int(seconds / PAUSE))):
         if _ask(lock):

@@ -22,10 +22,14 @@ SNAPSHOT = [
     "continuing_value",
     "rank",
 ]
+# All standings are those of the night that has just written them, and of customers who have
+# come since there is none: asked for by its key, which no statistics know yet, they would be
+# taken for one row, and joined row by row.
 KEEP = f"""
 INSERT INTO tiering_standingsnapshot AS k (as_of, customer_id, {", ".join(SNAPSHOT)})
-SELECT %(as_of)s, customer_id, {", ".join(SNAPSHOT)}
-FROM tiering_standing WHERE run_id = %(run)s
+SELECT %(as_of)s, customer_id, {", ".join(SNAPSHOT)} FROM tiering_standing
+"""
+KEEP_AGAIN = f"""{KEEP}
 ON CONFLICT (as_of, customer_id) DO UPDATE SET
     ({", ".join(SNAPSHOT)}) = ROW ({", ".join(f"excluded.{name}" for name in SNAPSHOT)})
 WHERE ({", ".join(f"k.{name}" for name in SNAPSHOT)})
@@ -46,7 +50,6 @@ LEFT JOIN (
 CROSS JOIN LATERAL (
     SELECT CASE WHEN moved.customer_id IS NULL THEN c.owner_id ELSE moved.from_owner_id END AS id
 ) owner
-WHERE s.run_id = %(run)s
 """
 # The book is looked through once for both.
 SUMMARISE = f"""
@@ -68,8 +71,9 @@ FROM cells GROUP BY owner_id, region, industry, grade
 """
 
 
-def keep_snapshots(run: NightRun) -> None:
-    written(KEEP, {"run": run.pk, "as_of": run.as_of})
+def keep_snapshots(run: NightRun, *, again: bool) -> None:
+    """`again`: the night was finished before, and what it kept may be the same."""
+    written(KEEP_AGAIN if again else KEEP, {"as_of": run.as_of})
 
 
 def prune_snapshots(run: NightRun) -> None:

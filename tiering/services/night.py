@@ -28,7 +28,12 @@ from tiering.services import (
 from tiering.services.calmness import follow
 from tiering.services.figures import figures_of_night, graded
 from tiering.services.fitting import fit_of_the_week, params_of, regression_of, usual_to_keep
-from tiering.services.guard import NightRefused, end_with_the_process, one_night_at_a_time
+from tiering.services.guard import (
+    NightRefused,
+    end_with_the_process,
+    one_night_at_a_time,
+    work_in_memory,
+)
 from tiering.services.hindsight import judge_overrides
 from tiering.services.judging import judge_alerts
 from tiering.services.lost import review_lost
@@ -93,6 +98,7 @@ def _compute_or_record_failure(
     try:
         with transaction.atomic():
             end_with_the_process()
+            work_in_memory()
             _compute(run, policy, again=again, followed=followed)
     except Exception as error:
         unfinished = NightRun.objects.filter(pk=run.pk, finished_at=None)
@@ -152,7 +158,7 @@ def grade_book(
     run.alerts_open, run.alerts_held = alerts.count_open(), alerts.count_held()
     proposing.review(run, policy)
     standings.refresh_statistics(run)
-    history.keep_snapshots(run)
+    history.keep_snapshots(run, again=again)
     history.summarise(run)
     _count(run, frame, applied.policy)
 

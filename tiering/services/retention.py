@@ -84,8 +84,6 @@ AS_MEASURED = {name: f"coalesce({name}, 0)" for name in COUNTED} | {
     "largest": REVENUE,
     "first_age": "nullif(o.first_age, -1)",
 }
-# Of all standings, for the night has just written all: asked for by its key, which no statistics
-# know yet, they would be taken for one row, and every sum below computed for each of them.
 # What is as it was is left out before: a row that is only found to be the same is locked, which
 # writes it too.
 MEASURE = f"""

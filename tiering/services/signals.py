@@ -29,19 +29,21 @@ SHOWN = ", ".join(
 )
 # What lines and payments say; of customers who were not looked at it stays what it was.
 TRADE = ("item", "categories", "payments")
+STAYS = """CASE WHEN %(is_whole)s OR NOT s.eligible THEN NULL
+    ELSE nullif(s.signals - %(others)s::text[], '{}') END"""
+SHOWS = f"""nullif(f.signals || CASE WHEN f.is_looked THEN '{{}}'
+    ELSE coalesce({STAYS}, '{{}}') END, '{{}}')"""
 # Nulls inside an array stay; codes that are not shown go.
-KEEP = f"""
-UPDATE tiering_standing s SET signals = x.signals FROM (
-    SELECT t.customer_id, nullif(coalesce(f.signals, '{{}}') || CASE
-        WHEN %(is_whole)s OR f.is_looked OR NOT t.eligible THEN '{{}}'
-        ELSE coalesce(t.signals - %(others)s::text[], '{{}}') END, '{{}}') AS signals
-    FROM tiering_standing t LEFT JOIN (
-        SELECT n.customer_id, n.is_looked,
-            jsonb_strip_nulls(jsonb_build_object({SHOWN})) AS signals
-        FROM signals_of_night n LEFT JOIN crm_product p ON p.id = nullif(n.item, 'NaN')::bigint
-    ) f ON f.customer_id = t.customer_id
-    WHERE f.signals IS NOT NULL OR t.signals IS NOT NULL
-) x WHERE x.customer_id = s.customer_id AND s.signals IS DISTINCT FROM x.signals
+FOUND = f"""
+UPDATE tiering_standing s SET signals = {SHOWS} FROM (
+    SELECT n.customer_id, n.is_looked, jsonb_strip_nulls(jsonb_build_object({SHOWN})) AS signals
+    FROM signals_of_night n LEFT JOIN crm_product p ON p.id = nullif(n.item, 'NaN')::bigint
+) f WHERE f.customer_id = s.customer_id AND s.signals IS DISTINCT FROM {SHOWS}
+"""
+NOT_FOUND = f"""
+UPDATE tiering_standing s SET signals = {STAYS}
+WHERE s.signals IS NOT NULL AND s.signals IS DISTINCT FROM {STAYS}
+    AND NOT EXISTS (SELECT FROM signals_of_night n WHERE n.customer_id = s.customer_id)
 """
 FIELDS = [
     "complaint_day",
@@ -75,7 +77,8 @@ def keep_signals(figures: pd.DataFrame, run: NightRun, *, again: bool) -> None:
     columns = _columns(known.assign(is_looked=is_looked), shown, shown.any(axis=1) | is_looked)
     with temporary_table("signals_of_night", columns):
         others = [code for code in CODES if code not in TRADE]
-        written(KEEP, {"is_whole": look.is_whole, "others": others})
+        for statement in (FOUND, NOT_FOUND):
+            written(statement, {"is_whole": look.is_whole, "others": others})
     run.signals_seen = look.seen
 
 

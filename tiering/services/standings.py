@@ -23,30 +23,7 @@ MANY = 1000
 LEVEL, CLASS = "(%(codes)s::text[])[n.{} + 1]", "(%(classes)s::text[])[n.{} + 1]"
 # What a person sets and ends takes effect at once, so a late or forced night of an earlier day
 # keeps what the standing shows, and does not bring back what was ended since.
-# The table's figures with their names and types of PostgreSQL; NaN stands for NULL.
-FIGURES = f"""
-SELECT n.customer_id, coalesce(o.grade, {CLASS.format("shown")}) AS grade, o.id AS override_id,
-    {CLASS.format("computed")} AS computed_grade, {LEVEL.format("shown")} AS level,
-    {LEVEL.format("computed")} AS computed_level,
-    (%(behaviours)s::text[])[n.behaviour + 1] AS behaviour, n.score,
-    n.eligible, n.value_cents::numeric / 100 AS value, n.revenue_cents::numeric / 100 AS revenue,
-    nullif(n.p_none_180, 'NaN') AS p_none,
-    nullif(n.continuing_cents, 'NaN')::numeric / 100 AS continuing_value,
-    nullif(n.rank, 'NaN') AS rank,
-    nullif(n.line_above, 'NaN') AS line_above, nullif(n.line_below, 'NaN') AS line_below,
-    n.watch, CASE WHEN n.watch <> 0 THEN {LEVEL.format("watch_level")} ELSE '' END AS watch_level,
-    CASE WHEN n.watch <> 0 THEN %(as_of)s::date + n.watch_days END AS watch_on,
-    n.state, CASE WHEN %(again)s THEN s.state_before ELSE s.state END AS state_before,
-    n.order_days, n.order_days_365, n.order_days_180, nullif(n.growth, 'NaN') AS growth,
-    CASE WHEN n.order_days > 0 THEN date '1970-01-01' + n.first_order_day END AS first_order_on,
-    CASE WHEN n.order_days > 0 THEN date '1970-01-01' + n.last_order_day END AS last_order_on,
-    CASE WHEN n.order_days > 0 THEN n.silent_days END AS silent_days,
-    nullif(n.usual_gap, 'NaN') AS usual_gap, nullif(n.most_gaps_under, 'NaN') AS long_gap,
-    nullif(n.silence_quantile, 'NaN') AS cadence, n.later_than_usual,
-    nullif(n.p_none_90, 'NaN') AS p_none_90, (%(signals)s::text[])[n.signal + 1] AS signal,
-    nullif(n.risk_cents, 'NaN')::numeric / 100 AS value_at_risk, %(run)s AS run_id
-FROM night n JOIN crm_customer c ON c.id = n.customer_id
-LEFT JOIN tiering_standing s ON s.customer_id = n.customer_id
+OVERRIDES = """
 LEFT JOIN (
     SELECT DISTINCT ON (x.customer_id) x.customer_id, x.id, x.grade FROM tiering_override x
     LEFT JOIN tiering_standing shows
@@ -56,50 +33,62 @@ LEFT JOIN (
     ORDER BY x.customer_id, x.id DESC
 ) o ON o.customer_id = n.customer_id
 """
-STANDING = [
-    "grade",
-    "override_id",
-    "computed_grade",
-    "level",
-    "computed_level",
-    "behaviour",
-    "score",
-    "eligible",
-    "value",
-    "revenue",
-    "p_none",
-    "continuing_value",
-    "rank",
-    "line_above",
-    "line_below",
-    "watch",
-    "watch_level",
-    "watch_on",
-    "state",
-    "state_before",
-    "order_days",
-    "order_days_365",
-    "order_days_180",
-    "growth",
-    "first_order_on",
-    "last_order_on",
-    "silent_days",
-    "usual_gap",
-    "long_gap",
-    "cadence",
-    "later_than_usual",
-    "p_none_90",
-    "signal",
-    "value_at_risk",
-    "run_id",
-]
-WRITE_STANDINGS = f"""
-INSERT INTO tiering_standing AS s (customer_id, {", ".join(STANDING)})
-SELECT f.customer_id, {", ".join(f"f.{name}" for name in STANDING)} FROM ({FIGURES}) f
-ON CONFLICT (customer_id) DO UPDATE SET
-    ({", ".join(STANDING)}) = ROW ({", ".join(f"excluded.{name}" for name in STANDING)})
-WHERE ({", ".join(f"s.{name}" for name in STANDING)})
-    IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in STANDING)})
+# From the table `night`, these overrides and the standing as it is; NaN stands for NULL.
+FIGURES = {
+    "run_id": "%(run)s",
+    "grade": f"coalesce(o.grade, {CLASS.format('shown')})",
+    "override_id": "o.id",
+    "computed_grade": CLASS.format("computed"),
+    "level": LEVEL.format("shown"),
+    "computed_level": LEVEL.format("computed"),
+    "behaviour": "(%(behaviours)s::text[])[n.behaviour + 1]",
+    "score": "n.score",
+    "eligible": "n.eligible",
+    "value": "n.value_cents::numeric / 100",
+    "revenue": "n.revenue_cents::numeric / 100",
+    "p_none": "nullif(n.p_none_180, 'NaN')",
+    "continuing_value": "nullif(n.continuing_cents, 'NaN')::numeric / 100",
+    "rank": "nullif(n.rank, 'NaN')",
+    "line_above": "nullif(n.line_above, 'NaN')",
+    "line_below": "nullif(n.line_below, 'NaN')",
+    "watch": "n.watch",
+    "watch_level": f"CASE WHEN n.watch <> 0 THEN {LEVEL.format('watch_level')} ELSE '' END",
+    "watch_on": "CASE WHEN n.watch <> 0 THEN %(as_of)s::date + n.watch_days END",
+    "state": "n.state",
+    "state_before": "CASE WHEN %(again)s THEN s.state_before ELSE s.state END",
+    "order_days": "n.order_days",
+    "order_days_365": "n.order_days_365",
+    "order_days_180": "n.order_days_180",
+    "growth": "nullif(n.growth, 'NaN')",
+    "first_order_on": "CASE WHEN n.order_days > 0 THEN date '1970-01-01' + n.first_order_day END",
+    "last_order_on": "CASE WHEN n.order_days > 0 THEN date '1970-01-01' + n.last_order_day END",
+    "silent_days": "CASE WHEN n.order_days > 0 THEN n.silent_days END",
+    "usual_gap": "nullif(n.usual_gap, 'NaN')",
+    "long_gap": "nullif(n.most_gaps_under, 'NaN')",
+    "cadence": "nullif(n.silence_quantile, 'NaN')",
+    "later_than_usual": "n.later_than_usual",
+    "p_none_90": "nullif(n.p_none_90, 'NaN')",
+    "signal": "(%(signals)s::text[])[n.signal + 1]",
+    "value_at_risk": "nullif(n.risk_cents, 'NaN')::numeric / 100",
+}
+NAMES = ", ".join(FIGURES)
+GRADED = f"""
+SELECT n.customer_id, {", ".join(f"{figure} AS {name}" for name, figure in FIGURES.items())}
+FROM night n JOIN crm_customer c ON c.id = n.customer_id
+LEFT JOIN tiering_standing s ON s.customer_id = n.customer_id {OVERRIDES}
+"""
+# In place: what is inserted where a row stands locks it first, which writes it twice. The run
+# comes first, for it nearly always differs: the rest need not be compared.
+REWRITE = f"""
+UPDATE tiering_standing s SET ({NAMES}) = ROW ({", ".join(FIGURES.values())})
+FROM night n {OVERRIDES}
+WHERE s.customer_id = n.customer_id AND ({", ".join(f"s.{name}" for name in FIGURES)})
+    IS DISTINCT FROM ({", ".join(FIGURES.values())})
+"""
+ADD = f"""
+INSERT INTO tiering_standing (customer_id, {NAMES})
+SELECT customer_id, {NAMES} FROM ({GRADED}) f
+WHERE NOT EXISTS (SELECT FROM tiering_standing t WHERE t.customer_id = f.customer_id)
 """
 BEHIND = """jsonb_build_object(
     'value', round({0}.value, 2)::text, 'continuing_value', round({0}.continuing_value, 2)::text,
@@ -126,14 +115,14 @@ SELECT f.customer_id, %(run)s, %(as_of)s,
     CASE WHEN s.customer_id IS NULL THEN '{{}}'
          ELSE {BEHIND.format("s", "p.version", "r.as_of", "r.basis")} END,
     {BEHIND.format("f", "%(policy)s", "%(as_of)s::date", "%(basis)s::text")}
-FROM ({FIGURES}) f
+FROM ({GRADED}) f
 LEFT JOIN tiering_standing s ON s.customer_id = f.customer_id
 LEFT JOIN tiering_nightrun r ON r.id = s.run_id
 LEFT JOIN tiering_policy p ON p.id = r.policy_id
 WHERE s.grade IS DISTINCT FROM f.grade
    OR (f.override_id IS NULL AND s.level IS DISTINCT FROM f.level)
 """
-FIELDS = {
+TYPES = {
     "?": "eligible later_than_usual at_risk",
     "i2": "computed shown watch watch_level watch_days behaviour signal",
     "i4": "order_days order_days_365 order_days_180 first_order_day last_order_day silent_days",
@@ -174,7 +163,9 @@ def record_changes(run: NightRun, policy: rules.Policy, told: Told) -> int:
 
 
 def write_standings(run: NightRun, policy: rules.Policy, told: Told) -> None:
-    written(WRITE_STANDINGS, _params(run, policy, told))
+    params = _params(run, policy, told)
+    written(REWRITE, params)
+    written(ADD, params)
 
 
 def _params(run: NightRun, policy: rules.Policy, told: Told) -> dict[str, Any]:
@@ -205,7 +196,7 @@ def _columns(night: Followed, policy: rules.Policy) -> dict[str, npt.NDArray[Any
         growth=night.frame[column("growth")],
     )
     columns = {"customer_id": frame.index.to_numpy(dtype="i8"), "state": night.state}
-    for code, names in FIELDS.items():
+    for code, names in TYPES.items():
         columns |= {name: frame[name].to_numpy(dtype=code) for name in names.split()}
     return columns
 
