@@ -223,5 +223,5 @@ def test_the_book_may_be_of_any_size(weighed, django_assert_num_queries, number)
 
     run_night(as_of=AS_OF)
 
-    with django_assert_num_queries(103):
+    with django_assert_num_queries(105):
         run_night(as_of=AS_OF + timedelta(days=1))

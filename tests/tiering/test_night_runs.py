@@ -178,5 +178,5 @@ def test_a_night_takes_as_many_queries_for_any_book(number, django_assert_num_qu
         order(customer, 40)
     run_night(as_of=AS_OF)
 
-    with django_assert_num_queries(98):
+    with django_assert_num_queries(99):
         run_night(as_of=TOMORROW)
