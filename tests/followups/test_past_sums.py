@@ -31,7 +31,7 @@ def test_the_past_costs_the_same_for_any_book_and_reads_no_customer(
     assert "crm_order" not in read
     assert "tiering_standing" not in read
     # Only to ask whose changes and, for the navigation, whose alerts and notices these are.
-    assert read.count('FROM "crm_customer"') <= 3
+    assert read.count('FROM "crm_customer"') <= 4
 
 
 def test_a_long_history_has_a_point_for_each_month():
