@@ -16,9 +16,8 @@ def explain(
     documents: Documents | None = None,
     figures: Figures | None = None,
 ) -> Explanation:
-    """What stands behind a computed level. `documents` are what the 365 days hold today, which
-    may no longer be what the night added up; `figures` the raw figures of the criteria.
-    Without them less is said, never something else."""
+    """What stands behind a computed level. `documents` are what the 365 days hold today, maybe not
+    what the night added up; `figures` are raw. Without them less is said, never something else."""
     code = compared_line(customer, book)
     found, judged = factors(customer, book, code), criteria(customer, book, code, figures)
     known = documents if documents_agree(customer, book, documents) else None
