@@ -1,6 +1,7 @@
 """Pure: the whole explanation of one customer."""
 
 import math
+from decimal import Decimal
 
 from tiering.explain.factors import factors
 from tiering.explain.moves import down, up
@@ -16,17 +17,17 @@ def explain(
     documents: Documents | None = None,
     figures: Figures | None = None,
 ) -> Explanation:
-    """What stands behind a computed level. `documents` are what the 365 days hold today, maybe not
-    what the night added up; `figures` are raw. Without them less is said, never something else."""
+    """What stands behind a computed level. `documents` are what the 365 days hold today, which
+    may no longer be what the night added up; `figures` the raw figures of the criteria.
+    Without them less is said, never something else."""
     code = compared_line(customer, book)
     found, judged = factors(customer, book, code), criteria(customer, book, code, figures)
     known = documents if documents_agree(customer, book, documents) else None
-    edge = book.edge(code)
     return Explanation(
         book=book,
         customer=customer,
         line=code,
-        line_score=None if edge is None else decimal(edge),
+        line_score=score_at(code, book),
         above=share_above(customer, book),
         factors=found,
         times=math.prod(factor.times for factor in found) if found else None,
@@ -37,6 +38,12 @@ def explain(
         down=down(customer, book),
         since=since_the_night(customer, book, documents),
     )
+
+
+def score_at(code: str, book: Book) -> Decimal | None:
+    """The score at the lower edge of a level; the last level has none."""
+    edge = book.edge(code)
+    return None if edge is None else decimal(edge)
 
 
 def compared_line(customer: Customer, book: Book) -> str:
