@@ -85,10 +85,13 @@ FROM night n {OVERRIDES}
 WHERE s.customer_id = n.customer_id AND ({", ".join(f"s.{name}" for name in FIGURES)})
     IS DISTINCT FROM ({", ".join(FIGURES.values())})
 """
+# Who is new is known before the first row is written: to look for each in a table that grows
+# meanwhile, and that statistics still call small, takes the square of its rows.
 ADD = f"""
 INSERT INTO tiering_standing (customer_id, {NAMES})
-SELECT customer_id, {NAMES} FROM ({GRADED}) f
-WHERE NOT EXISTS (SELECT FROM tiering_standing t WHERE t.customer_id = f.customer_id)
+SELECT customer_id, {NAMES} FROM ({GRADED}) f JOIN (
+    SELECT customer_id FROM night EXCEPT SELECT customer_id FROM tiering_standing
+) added USING (customer_id)
 """
 BEHIND = """jsonb_build_object(
     'value', round({0}.value, 2)::text, 'continuing_value', round({0}.continuing_value, 2)::text,
