@@ -137,6 +137,7 @@ def test_one_standing_is_told_with_its_explanation(alice, client):
     assert client.get("/api/v1/standings/?watch=up").json()["count"] == 1
     assert client.get("/api/v1/standings/?watch=leaves").json()["count"] == 0
     assert (one["score"], one["level"], one["watch"]) == ("1000.00", "general", "up")
+    assert explanation["entered_later"] == 0
     assert [factor["name"] for factor in explanation["factors"]] == ["order_days", "per_order"]
     assert explanation["factors"][1]["times"] == 2
     up, down = explanation["up"], explanation["down"]

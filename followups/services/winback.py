@@ -129,7 +129,7 @@ def lost_for_sure(customer: Customer, today: date) -> LostCustomer:
 def plan_of(loss: LostCustomer, *, ends_on: date, by: User, today: date) -> WinBack:
     chance = loss.chance.share if loss.chance and loss.chance.is_known else None
     return WinBack(
-        customer_id=loss.customer_id,
+        customer=loss.customer,
         owner_id=loss.customer.owner_id,
         silent_since=loss.silent_since,
         value=loss.value,

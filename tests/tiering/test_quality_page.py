@@ -148,6 +148,7 @@ def test_what_became_of_alerts_and_what_acting_did(night, ada, alice, client):
     assert client.get(URL).context["became"].gap == pytest.approx(3 / 6 - 3 / 4)
     assert "more frequent by 25 % where somebody acted" in text(client)
     assert client.get(URL).context["regained"] == {"customers": 1, "revenue": Decimal("980.00")}
+    assert "Of the customers you see, 1 on whom somebody acted ordered again" in text(client)
     assert "no proof" in text(client)
     client.force_login(alice)  # money of customers of others is not told
     assert client.get(URL).context["regained"] == {"customers": 0, "revenue": 0}
