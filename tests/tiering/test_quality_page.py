@@ -166,7 +166,9 @@ def test_whose_alerts_are_counted_and_whose_money(night, alice, mona, client):
         judged(1, alice, acted=True, **fields)
     for alert in ChurnAlert.objects.all():
         OrderFactory(customer=alert.customer, ordered_on=OPENED + timedelta(days=1), amount=10)
-        OrderFactory(customer=alert.customer, ordered_on=OPENED, status="cancelled")
+        OrderFactory(
+            customer=alert.customer, ordered_on=OPENED + timedelta(days=2), status="cancelled"
+        )
     client.force_login(mona)
 
     context = client.get(URL).context
