@@ -22,7 +22,7 @@ LEFT JOIN LATERAL (
     SELECT to_grade FROM tiering_gradechange
     WHERE customer_id = c.id AND as_of <= %(as_of)s
     ORDER BY as_of DESC, correction DESC LIMIT 1
-) g ON k.id IS NULL
+) g ON k.customer_id IS NULL
 ORDER BY c.code
 """
 ALERTS = f"""
