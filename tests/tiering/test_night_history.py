@@ -219,6 +219,20 @@ def test_history_is_never_emptied(table):
     assert not GradeChange.objects.exists()
 
 
+def test_whoever_has_a_snapshot_cannot_go():
+    """Snapshots have no key of their own that is checked: the changes of grade have."""
+    (customer,) = book_of_values(100)
+    run_night(as_of=AS_OF)
+    Order.objects.all().delete()
+    customer.standing.delete()
+
+    found = Customer.objects.filter(pk=customer.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(Error, match="tiering_gradechange"), transaction.atomic():
+        found._raw_delete("default")
+
+
 def test_the_last_night_of_a_month_is_kept_though_the_next_one_came_a_year_later():
     book_of_values(100)
     latest = run_night(as_of=AS_OF)
