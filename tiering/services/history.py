@@ -40,7 +40,8 @@ DELETE FROM tiering_standingsnapshot k
 WHERE k.as_of = ANY (%(nights)s) AND NOT EXISTS (
     SELECT FROM tiering_gradechange g WHERE g.customer_id = k.customer_id AND g.as_of = k.as_of)
 """
-# The owner of the night: whoever the first change since took the customer from.
+# The owner of the night: whoever the first change since took the customer from. All standings,
+# as above.
 OF_NIGHT = """
 FROM tiering_standing s JOIN crm_customer c ON c.id = s.customer_id
 LEFT JOIN (
