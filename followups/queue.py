@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import chain
+from typing import NamedTuple
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from crm.models import Customer, User, Visit
-from followups.models import FollowUp, FollowUpQuerySet
-from followups.rows import PAGE, WEEK, Row, Section, ServicePolicies, policies, row_of
+from followups.models import FollowUp
+from followups.rows import PAGE, WEEK, Row, Section, ServicePolicies, policies, row_of, section_of
 from tiering.models import Standing
 
 SHOWN = 10
@@ -17,24 +19,43 @@ UNPLANNED = 6
 SECTIONS = ("overdue", "today", "week")
 
 
-def in_section(queue: FollowUpQuerySet, code: str, *, today: date) -> FollowUpQuerySet:
-    if code == "overdue":
-        return queue.overdue(today=today)
-    if code == "today":
-        return queue.due(today=today)
-    return queue.due_this_week(today=today)
+class Due(NamedTuple):
+    """An open follow-up, as light as its place in the list and the money above need it."""
+
+    pk: int
+    customer: int
+    due_on: date
+    value_at_risk: Decimal | None
+
+    @property
+    def dearest_first(self) -> tuple:
+        return self.value_at_risk is None, -(self.value_at_risk or 0), self.due_on, self.pk
+
+    @property
+    def by_day(self) -> tuple:
+        return self.due_on, self.dearest_first
 
 
-def rows_in(
-    user: User, code: str, *, service: ServicePolicies, today: date, page: int = 1
-) -> list[Row]:
-    """One page of a section: what is late by the money at risk, what comes by its day."""
-    queue = in_section(FollowUp.objects.on_list_of(user), code, today=today)
-    queue = queue.dearest_first() if code == "overdue" else queue.by_day()
-    start = (page - 1) * PAGE
-    # The keys first: to plan one query over scope, order and all that a row shows takes the
-    # database longer than to answer both.
-    keys = list(queue.values_list("pk", flat=True)[start : start + PAGE])
+Agenda = dict[str, list[Due]]
+
+
+def agenda(user: User, *, today: date) -> Agenda:
+    """By section all that is due within the week: what is late by the money at risk, what comes
+    by its day. In one light question, for to plan its sums and orders takes the database longer
+    than to read it."""
+    queue = FollowUp.objects.on_list_of(user).open().filter(due_on__lte=today + WEEK)
+    found = queue.values_list("pk", "customer", "due_on", "customer__standing__value_at_risk")
+    sections: Agenda = {code: [] for code in SECTIONS}
+    for row in found:
+        due = Due(*row)
+        sections[section_of(due.due_on, today=today)].append(due)
+    for code, rows in sections.items():
+        rows.sort(key=lambda due: due.dearest_first if code == "overdue" else due.by_day)
+    return sections
+
+
+def in_full(due: list[Due], *, service: ServicePolicies, today: date) -> list[Row]:
+    keys = [row.pk for row in due]
     found = {row.pk: row for row in FollowUp.objects.filter(pk__in=keys).for_queue()}
     return [row_of(found[key], service=service, today=today) for key in keys if key in found]
 
@@ -71,32 +92,22 @@ class Counts:
         return self.done + self.overdue + self.today
 
 
-def counts(user: User, *, today: date) -> Counts:
-    queue = FollowUp.objects.on_list_of(user)
-    until = queue.open().filter(due_on__lte=today + WEEK)
-    numbers = until.aggregate(
-        overdue=Count("pk", filter=Q(due_on__lt=today)),
-        today=Count("pk", filter=Q(due_on=today)),
-        week=Count("pk", filter=Q(due_on__gt=today)),
-        oldest_on=Min("due_on", filter=Q(due_on__lt=today)),
+def counts(user: User, due: Agenda, *, today: date) -> Counts:
+    return Counts(
+        **{code: len(rows) for code, rows in due.items()},
+        oldest_on=min((row.due_on for row in due["overdue"]), default=None),
+        done=FollowUp.objects.on_list_of(user).closed_on(today).count(),
+        at_risk={code: at_risk(rows) for code, rows in due.items()}
+        | {"all": at_risk(chain.from_iterable(due.values()))},
+        **book(user),
     )
-    done = queue.closed_on(today).count()
-    return Counts(done=done, at_risk=at_risk(queue, until, today=today), **numbers, **book(user))
 
 
-def at_risk(
-    queue: FollowUpQuerySet, until: FollowUpQuerySet, *, today: date
-) -> dict[str, Decimal | None]:
-    """Value at risk of the customers of each section and of the whole list."""
-    sums = {
-        code: Sum(
-            "value_at_risk",
-            filter=Q(customer__in=in_section(queue, code, today=today).values("customer")),
-        )
-        for code in SECTIONS
-    }
-    listed = Standing.objects.filter(customer__in=until.values("customer"))
-    return listed.aggregate(all=Sum("value_at_risk"), **sums)
+def at_risk(due: Iterable[Due]) -> Decimal | None:
+    """Value at risk of the customers, each counted once; none where nothing is known."""
+    by_customer = {row.customer: row.value_at_risk for row in due}
+    known = [value for value in by_customer.values() if value is not None]
+    return sum(known, Decimal()) if known else None
 
 
 def book(user: User) -> dict:
@@ -110,13 +121,16 @@ def book(user: User) -> dict:
 
 
 def sections(
-    user: User, numbers: Counts, *, service: ServicePolicies, today: date
+    due: Agenda, numbers: Counts, *, service: ServicePolicies, today: date
 ) -> list[Section]:
+    """Each heading with its first rows; those of all are read together."""
+    first = [row for rows in due.values() for row in rows[:PAGE]]
+    shown = in_full(first, service=service, today=today)
     return [
         Section(
             code,
-            rows_in(user, code, service=service, today=today) if getattr(numbers, code) else [],
-            getattr(numbers, code),
+            [row for row in shown if row.section == code],
+            len(due[code]),
             numbers.at_risk[code],
         )
         for code in SECTIONS

@@ -22,6 +22,15 @@ WHY = {
 WEEK = timedelta(days=7)
 
 
+def section_of(due_on: date, *, today: date) -> str:
+    """Under which heading a day stands; none for one after this week."""
+    if due_on < today:
+        return "overdue"
+    if due_on == today:
+        return "today"
+    return "week" if due_on <= today + WEEK else ""
+
+
 @dataclass
 class Row:
     """One line of the list: a follow-up, or a customer for whom nothing is planned."""
@@ -74,11 +83,7 @@ class Row:
     @property
     def section(self) -> str:
         """Under which heading it stands; none for a day after this week."""
-        if self.late_days > 0:
-            return "overdue"
-        if self.late_days == 0:
-            return "today"
-        return "week" if self.followup.due_on <= self.today + WEEK else ""
+        return section_of(self.followup.due_on, today=self.today)
 
     @property
     def silent_days(self) -> int | None:

@@ -38,7 +38,7 @@ def measure_pages_here(*, times: int) -> Figures:
 
 def night_figures(size: Size, prepared: Figures, night: Figures) -> Figures:
     floor = prepared["floor"]
-    stages = night["stages"] | ({"refit": prepared["refit"]} if prepared["refit"] else {})
+    stages = night["stages"] | prepared["weekly"]
     return {
         "customers": size.customers,
         "orders": size.orders,

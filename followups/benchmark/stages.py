@@ -16,8 +16,9 @@ from typing import Any
 STAGES = {
     "tiering.services.shards:facts_of_night": "facts",
     "tiering.services.fitting:fit_of_the_week": "refit",
-    "tiering.services.trading:look_at_all": "refit",
-    "tiering.services.signal_quality:quality_of_the_week": "refit",
+    "tiering.services.quality:measure": "measured",
+    "tiering.services.trading:look_at_all": "measured",
+    "tiering.services.signal_quality:quality_of_the_week": "measured",
     "tiering.services.figures:figures_of_night": "figures",
     "tiering.services.criteria:of_night": "criteria",
     "tiering.services.figures:graded": "grades",
@@ -28,7 +29,7 @@ STAGES = {
     "tiering.services.standings:refresh_statistics": "statistics",
     "tiering.services.alerts:review_alerts": "alerts",
     "tiering.services.lost:review_lost": "lost",
-    "tiering.services.lost:measure_returns": "refit",
+    "tiering.services.lost:measure_returns": "measured",
     "tiering.services.history:keep_snapshots": "snapshots",
     "tiering.services.history:prune_snapshots": "snapshots",
     "tiering.services.history:summarise": "summary",
@@ -40,6 +41,8 @@ STAGES = {
     "django.db.backends.base.base:BaseDatabaseWrapper.commit": "commit",
 }
 REST = "rest"
+# Once a week: the models, and how right they and the signals were.
+WEEKLY = ("refit", "measured")
 APPS = ("crm.", "tiering.", "followups.")
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from crm.permissions import Permission
 from followups import queue
 from followups.queue import SECTIONS
-from followups.rows import Section, policies, unplanned_row
+from followups.rows import PAGE, Section, policies, unplanned_row
 from followups.services.visits import UNDO_WITHIN
 from followups.views import dashboard
 
@@ -27,10 +27,11 @@ def home(request):
 def today(request):
     day = timezone.localdate()
     service = policies()
-    numbers = queue.counts(request.user, today=day)
+    due = queue.agenda(request.user, today=day)
+    numbers = queue.counts(request.user, due, today=day)
     context = {
         "here": "today",
-        "sections": queue.sections(request.user, numbers, service=service, today=day),
+        "sections": queue.sections(due, numbers, service=service, today=day),
         **figures(request.user, numbers, day),
     }
     context |= unplanned_context(request.user, service, day, numbers.waiting)
@@ -64,7 +65,7 @@ def ticks(numbers) -> list[bool]:
 def counters(user) -> dict:
     """The figures again, after something was done."""
     day = timezone.localdate()
-    numbers = queue.counts(user, today=day)
+    numbers = queue.counts(user, queue.agenda(user, today=day), today=day)
     heads = [Section(code, [], getattr(numbers, code), numbers.at_risk[code]) for code in SECTIONS]
     return {"day": day, "heads": heads, **figures(user, numbers, day)}
 
@@ -76,10 +77,10 @@ def more(request, code):
         raise Http404
     day = timezone.localdate()
     page = page_number(request.GET.get("page", ""))
-    numbers = queue.counts(request.user, today=day)
-    service = policies()
-    rows = queue.rows_in(request.user, code, service=service, today=day, page=page)
-    section = Section(code, rows, getattr(numbers, code), numbers.at_risk[code], page)
+    due = queue.agenda(request.user, today=day)[code]
+    shown = due[(page - 1) * PAGE : page * PAGE]
+    rows = queue.in_full(shown, service=policies(), today=day)
+    section = Section(code, rows, len(due), queue.at_risk(due), page)
     return render(request, "followups/_rows.html", {"section": section})
 
 

@@ -265,7 +265,7 @@ def test_the_page_costs_the_same_for_any_length(count, alice, client, django_ass
     client.force_login(alice)
     client.get(reverse("today"))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(11):
         client.get(reverse("today"))
 
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q, Sum, Window
+from django.db.models import Case, Count, F, Q, Sum, When, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
@@ -39,15 +39,14 @@ class NoticeQuerySet(models.QuerySet):
         )
         return rows.filter(Q(of_day__lte=FEW) | Q(place=1))
 
-    def unread_lines(self):
-        """Those of `lines` in which something is unread."""
-        days = self.unread().values("told_on")
-        single = Q(of_day__lte=FEW, read_at=None)
-        return (
-            self.filter(told_on__in=days)
-            .lines()
-            .filter(single | Q(of_day__gt=FEW, unread_of_day__gt=0))
+    def unread_by_day(self):
+        """How many lines of their page hold something unread, by day and kind of the notices."""
+        days = self.filter(told_on__in=self.unread().values("told_on")).order_by()
+        told = days.values("told_on", "kind").annotate(
+            of_day=Count("pk"), unread_of_day=Count("pk", filter=Q(read_at=None))
         )
+        one = When(of_day__gt=FEW, unread_of_day__gt=0, then=1)
+        return told.values_list(Case(one, default="unread_of_day"))
 
     def latest_first(self):
         return self.order_by("-told_on", "-alert__value_at_risk", "-id")
