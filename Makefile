@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 RUN = .venv/bin/python
-# The suite starts dozens of processes: what one compiles serves the others.
-test: export PYTHONDONTWRITEBYTECODE =
+# Dozens of processes are started: what one compiles serves the others.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: up down test check check-types check-rest fmt messages lock bootstrap bootstrap-dev
 
@@ -24,12 +24,14 @@ check-types:
 	$(RUN) -m mypy
 
 check-rest:
+	$(RUN) -m pip check
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 	$(RUN) -m djlint templates --lint --quiet
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py messages --check
+	@$(RUN) -m pytest --collect-only -qq -p no:cacheprovider > .state/collected.txt || { cat .state/collected.txt; exit 1; }
 
 fmt: bootstrap-dev ## format Python
 	$(RUN) -m ruff check --fix-only --quiet .

@@ -11,10 +11,12 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -99,17 +101,22 @@ def make_venv() -> None:
 
 
 def install_packages(requirements: str) -> None:
-    # A third of the packages' modules is ever imported: those compile themselves then.
-    options = [
-        "--require-hashes",
-        "--only-binary=:all:",
-        "--no-compile",
-        "--no-input",
-        "--retries=2",
-    ]
-    command = [PYTHON, "-m", "pip", "install", *options, "-r", ROOT / requirements]
-    if not quietly(command):
+    # Each package is named with all that it needs. A third of the modules is ever imported:
+    # those compile themselves then.
+    options = ["--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile"]
+    pip = [PYTHON, "-m", "pip", "install", "--no-input", "--retries=2", *options]
+    if not side_by_side([[*pip, "-r", half] for half in halves(ROOT / requirements)]):
         sys.exit(because("The Python packages could not be installed", "the package index"))
+
+
+def halves(requirements: Path) -> list[Path]:
+    """The list in two files: to unpack is work enough for two processors."""
+    packages = re.findall(r"^[\w-].*\n(?:[ \t].*\n)*", requirements.read_text(), re.MULTILINE)
+    found = []
+    for number in range(min(2, len(packages))):
+        found.append(LOG.parent / f"{requirements.stem}-{number + 1}.txt")
+        found[-1].write_text("".join(packages[number::2]))
+    return found
 
 
 def npm_inputs() -> list[Path]:
@@ -157,6 +164,28 @@ def quietly(command) -> bool:
             log.write(f"{error}\n")
             return False
     return done.returncode == 0
+
+
+def side_by_side(commands) -> bool:
+    """As `quietly`, for commands that need not wait for each other; a failed one has the last word."""
+    with ThreadPoolExecutor() as pool:
+        done = sorted(pool.map(captured, commands), key=lambda each: each.returncode != 0)
+    with open(LOG, "a") as log:
+        log.writelines(f"\n$ {' '.join(map(str, each.args))}\n{each.stdout}" for each in done)
+    return not any(each.returncode for each in done)
+
+
+def captured(command) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
 
 
 def because(what: str, whom: str) -> str:

@@ -20,7 +20,13 @@ SOCKET = ".s.PGSQL.5432"
 OWN_SETTINGS = "vital_few.conf"
 # The provider `builtin` knows the letters of Unicode without ICU; `C` alone would not.
 LOCALE = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-THROWAWAY = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+THROWAWAY = """fsync = off
+synchronous_commit = off
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+autovacuum = off
+"""
 
 
 def data_folder(place: Place) -> Path:

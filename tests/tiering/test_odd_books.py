@@ -4,9 +4,8 @@ from datetime import date
 
 import pytest
 
-from crm.models import Order
 from tests.factories import AS_OF
-from tests.tiering.books import ago, customers
+from tests.tiering.books import ago, customers, enter
 from tiering.models import ChurnAlert, Standing
 from tiering.services import run_night
 
@@ -30,17 +29,7 @@ ODD = {
 def test_the_night_ends_and_the_pages_open(book, ada, client):
     number, days = book
     rows = [(each, day) for who, each in enumerate(customers(number)) for day in days(who)]
-    Order.objects.bulk_create(
-        Order(
-            number=f"O{place}",
-            customer=each,
-            ordered_on=ago(day),
-            currency="CNY",
-            amount=100,
-            base_amount=100,
-        )
-        for place, (each, day) in enumerate(rows)
-    )
+    enter((each, ago(day), 100) for each, day in rows)
 
     run = run_night(as_of=AS_OF)
 
