@@ -10,6 +10,7 @@ from tests.factories import AS_OF, ChurnAlertFactory
 from tests.tiering.books import ago, customers, order
 from tiering.models import ChurnAlert, LostCustomer, ReturnChance
 from tiering.services import run_night
+from tiering.services.lost import measure_returns
 
 pytestmark = pytest.mark.django_db
 
@@ -207,40 +208,52 @@ def test_the_class_changes_with_the_months():
     assert (lost()[gone.code].expected, lost()[gone.code].chance) == (None, None)
 
 
-def test_chances_are_measured_on_the_own_book_once_a_week():
-    for number, each in enumerate(customers(40)):
+def test_chances_are_measured_on_the_own_book_once_a_week(monkeypatch):
+    for each in customers(40):
         order(each, 600)
-        if number % 4 == 0:
+        if each.pk % 4 == 0:
             order(each, 200)
         order(each, 190, status="cancelled")
         order(each, 190, "-1.00")
 
-    night()
+    run = night()
     cell = ReturnChance.objects.get(away=5, orders=1)
     assert (cell.n, cell.measured_on) == (40, AS_OF)
     # On two origins 30 were away as long, on one the others too; these came back.
     assert cell.share == pytest.approx(10 / (30 * 2 + 10))
     assert cell.low < cell.share < cell.high
-    assert lost()["K00001"].expected is None or lost()["K00001"].chance.is_known
+    gone = next(iter(lost().values()))
+    assert gone.expected is None or gone.chance.is_known
+    assert not measure_returns(run, customers=40)  # the same night once more
     night(6)
     assert set(ReturnChance.objects.values_list("measured_on", flat=True)) == {AS_OF}
 
+    monkeypatch.setattr("tiering.services.lost.SAMPLE", 20)
     night(7)
 
+    # Of a book twice as large as what is read every second customer, the same ones each time:
+    # those still away on three origins, the others on two.
+    cell = ReturnChance.objects.get(away=5, orders=1)
+    assert (cell.n, cell.share) == (20, pytest.approx(10 * 2 / (10 * 3 + 10 * 2)))
     assert ReturnChance.objects.count() == 32
     assert set(ReturnChance.objects.values_list("measured_on", flat=True)) == {
         AS_OF + timedelta(days=7)
     }
 
 
-def test_the_value_is_counted_anew_with_the_chances():
-    (gone,) = customers(1)
-    order(gone, 400)
+def test_the_value_is_counted_anew_with_the_chances_until_the_customer_returns():
+    gone, back = customers(2)
+    chances(n=50)
+    for each in (gone, back):
+        order(each, 545)
     night()
-    order(gone, 450, "50.00")
+    for each in (gone, back):
+        order(each, 600, "50.00")
+    order(back, -1)
     night(1)
     assert lost()[gone.code].value == 100
 
     night(7)
 
-    assert lost()[gone.code].value == 150
+    found = {code: (row.value, row.chance.away, row.expected) for code, row in lost().items()}
+    assert found == {gone.code: (150, 6, None), back.code: (100, 5, 25)}
