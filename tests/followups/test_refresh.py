@@ -77,13 +77,17 @@ def test_a_repeated_run_adds_nothing():
     assert refresh(today=TODAY + timedelta(days=1)) == 0
 
 
-def test_an_alert_that_was_followed_up_is_not_asked_about_again(alice):
+def test_an_alert_that_was_followed_up_is_asked_about_again_when_it_opens_anew_later(alice):
     alert = ChurnAlertFactory()
     refresh(today=TODAY)
-    mark_done(followup=only(), by=alice, now=VISITED_AT)
+    at = datetime(2025, 3, 11, 17, 0, tzinfo=UTC)  # Wednesday 12 March, 01:00 in Shanghai
+    mark_done(followup=only(), by=alice, now=at)
 
-    assert refresh(today=TODAY) == 0
-    assert alert.followups.open().count() == 0
+    for woke_on, asked in ((None, 0), (date(2025, 3, 12), 0), (date(2025, 3, 13), 1)):
+        ChurnAlert.objects.update(woke_on=woke_on)
+        assert refresh(today=date(2025, 3, 13)) == asked
+    assert alert.followups.open().count() == 1
+    assert refresh(today=date(2025, 3, 13)) == 0
 
 
 def test_a_closed_alert_takes_its_followup_off_the_list():

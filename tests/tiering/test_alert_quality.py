@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from crm.models import Customer, OwnerChange
+from crm.models import Customer, Order, OwnerChange
 from tests.factories import AS_OF, ChurnAlertFactory, CustomerFactory
 from tests.tiering.books import order, restless_book
+from tiering.churn.risk import is_at_risk
 from tiering.models import AlertQuality, ChurnAlert, ChurnFit, NightRun, Policy
 from tiering.services import run_night
 from tiering.services.backtesting import read_book
@@ -256,8 +258,15 @@ def test_a_silence_on_which_somebody_acted_teaches_nothing(fields, is_left):
     assert book.left_alone(day, book.known_on(day)).tolist() == [is_left]
 
 
-def test_a_small_book_has_the_fixed_threshold_and_nothing_to_say():
-    restless_book(100)
+def test_a_small_book_has_the_fixed_threshold_and_nothing_to_say(policy, monkeypatch):
+    monkeypatch.setattr("tiering.churn.weeks.WEEKS", 1)
+    restless_book(160)
+    frame = read_book(as_of=AS_OF, customers=None).known_on(day_number(AS_OF) - 90)
+    concerned = frame.index[is_at_risk(frame, pd.Series(1.0, frame.index))]
+    Order.objects.filter(customer__in=concerned[100:].tolist()).delete()
+    enough = replay_list(as_of=AS_OF, policy=policy)
+    assert (enough["weeks"], bool(enough["tried"])) == (1, True)
+    Order.objects.filter(customer=concerned[0]).delete()
 
     run_night(as_of=AS_OF)
 

@@ -193,6 +193,11 @@ def test_an_alert_on_orders_that_were_taken_back_is_withdrawn(quiet):
         "closed",
         "withdrawn",
     )
+    order(quiet, 120)
+    night(2)
+    first, second = alerts(quiet)
+    assert (first.outcome, second.state, second.outcome) == ("ordered", "open", "")
+    assert second.woke_on == AS_OF + timedelta(days=2)
 
 
 def test_without_any_order_left_the_alert_is_withdrawn(quiet):

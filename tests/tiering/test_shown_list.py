@@ -262,9 +262,10 @@ def test_the_grades_of_a_list_add_up_to_it(rows):
 
 
 def test_a_book_with_too_few_customers_tries_no_threshold(rows):
-    few = rows[rows["customer"] < 50]
+    few, enough = (Weeks(rows_of(*week(100, number, 0.7, 50)), horizon=90) for number in (99, 100))
 
-    assert tried(Weeks(few, horizon=90)) == []
+    assert tried(few) == []
+    assert tried(enough)[0].n == 100
     assert [each.threshold for each in tried(Weeks(rows, horizon=90))] == list(STEPS)
     assert tried(Weeks(rows[:0], horizon=90)) == []
 
