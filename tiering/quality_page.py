@@ -34,6 +34,7 @@ def page_of(user: Any, night: NightRun) -> dict[str, Any]:
         "regained": regained(seen, as_of=night.as_of),
         "kinds": tables.kinds(past),
         "bands": tables.bands(past),
+        "in_fact": tables.parts_in_fact(night.as_of),
         "badges": tables.badges(night.signal_quality),
     }
     if user.may(Permission.SEE_TEAM):

@@ -11,7 +11,7 @@ from tiering.churn.measures import lower_bound
 from tiering.churn.shown_list import ALL, BASELINES, BY_CHANCE, BY_MBG, SHOWN
 from tiering.models import AlertQuality, ChurnAlert, Grade, Signal
 from tiering.quality_words import LISTS, SIGNALS, precision
-from tiering.services.realised import Became, by_salesperson
+from tiering.services.realised import Became, by_grade_and_signal, by_salesperson
 from tiering.services.thresholds import shown_whole
 from tiering.signal_words import ENOUGH as SEEN_ENOUGH
 from tiering.signals.rules import CODES
@@ -42,10 +42,14 @@ def lists_table(lists: dict[str, Any]) -> Table:
 
 def parts_table(shown: dict[str, Any]) -> Table:
     heads = [_("Part of the list"), _("Alerts"), *of_a_list()]
-    names = {f"grade:{code}": label for code, label in Grade.choices}
-    names |= {f"signal:{code}": label for code, label in ChurnAlert.Signal.choices}
+    names = _names_of_parts()
     lines = [Line([str(names[part]), *_cells(shown[part])]) for part in names if part in shown]
     return Table(_("By grade and by signal"), heads, lines)
+
+
+def _names_of_parts() -> dict[str, Any]:
+    names = {f"grade:{code}": label for code, label in Grade.choices}
+    return names | {f"signal:{code}": label for code, label in ChurnAlert.Signal.choices}
 
 
 def steps_table(quality: AlertQuality, at: float) -> Table:
@@ -138,23 +142,35 @@ def bands(past: Became) -> Table:
     return Table(_("Does acting help?"), heads, lines)
 
 
+def parts_in_fact(as_of: date) -> Table:
+    found = {row["part"]: row for row in by_grade_and_signal(as_of=as_of)}
+    names = _names_of_parts()
+    lines = [Line([str(names[part]), *_in_fact(found[part])]) for part in names if part in found]
+    title = _("In fact, by grade and by signal")
+    return Table(title, [_("Part of the list"), *_of_judged()], lines)
+
+
 def people(alerts: Any, as_of: date) -> Table:
-    heads = [_("Salesperson"), _("Alerts judged"), _("Somebody acted"), _("Ordered again")]
-    heads += [_("Nobody acted"), _("No order followed")]
     lines = [
-        Line(
-            [
-                row["customer__owner__name"] or _("Pool"),
-                number_format(row["n"]),
-                number_format(row["with_act"]),
-                _share(row["ordered"], row["with_act"]),
-                number_format(row["without"]),
-                _share(row["right"], row["without"]),
-            ]
-        )
+        Line([row["customer__owner__name"] or _("Pool"), *_in_fact(row)])
         for row in by_salesperson(alerts, as_of=as_of)
     ]
-    return Table(_("By salesperson"), heads, lines)
+    return Table(_("By salesperson"), [_("Salesperson"), *_of_judged()], lines)
+
+
+def _of_judged() -> list[str]:
+    heads = [_("Alerts judged"), _("Somebody acted"), _("Ordered again")]
+    return [*heads, _("Nobody acted"), _("No order followed")]
+
+
+def _in_fact(row: dict[str, Any]) -> list[str]:
+    return [
+        number_format(row["n"]),
+        number_format(row["with_act"]),
+        _share(row["ordered"], row["with_act"]),
+        number_format(row["without"]),
+        _share(row["right"], row["without"]),
+    ]
 
 
 def badges(quality: dict[str, list[int]]) -> Table:

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.time_machine("2025-03-11 04:00"
 ODD = {
     "nobody": (0, lambda who: []),
     "one": (1, lambda who: [100]),
+    "fifty": (50, lambda who: range(20 + who, 600, 40)),
     "one order each": (120, lambda who: [who]),
     "all on one day": (120, lambda who: [200]),
     "clockwork": (120, lambda who: range(100, 700, 30)),

@@ -8,6 +8,7 @@ import pytest
 from tests.factories import (
     AS_OF,
     ChurnAlertFactory,
+    GradeChangeFactory,
     NightRunFactory,
     OrderFactory,
     StandingFactory,
@@ -108,7 +109,7 @@ def test_the_page_costs_the_same_for_any_number(
     judged(count, alice)
     client.force_login(mona)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(URL)
 
 
@@ -179,6 +180,25 @@ def test_whose_alerts_are_counted_and_whose_money(night, alice, mona, client):
     assert context["regained"] == {"customers": 3, "revenue": 30}
     past = context["became"]
     assert (past.alone, past.held, past.acted) == ((2, 1), (0, 0), (4, 1))
+
+
+def test_how_right_alerts_were_by_signal_and_by_the_grade_they_had(night, alice, otto, client):
+    was_key = [*judged(3, right=2), *judged(2, right=1, acted=True)]
+    raised = NightRunFactory(as_of=OPENED, fit=night.fit)
+    for alert in was_key:
+        GradeChangeFactory(customer=alert.customer, run=raised, to_grade="key")
+        GradeChangeFactory(customer=alert.customer, run=night, to_grade="general")
+    judged(4, right=1, signal="logistic")
+    client.force_login(otto)  # of the whole company, as all figures above it
+
+    table = client.get(URL).context["in_fact"]
+
+    assert [line.cells for line in table.lines] == [
+        ["Key", "5", "2", "50 %", "3", "67 %"],
+        ["Chance of no order", "5", "2", "50 %", "3", "67 %"],
+        ["Learned from our own past", "4", "0", "–", "4", "25 %"],
+    ]
+    assert "In fact, by grade and by signal" in text(client)
 
 
 def test_a_book_without_a_past_says_from_when_on(alice, ada, client):

@@ -4,13 +4,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from crm.models import Order
 from tiering.churn.realised import Band, Cases, by_band, difference, realised
-from tiering.models import ChurnAlert
+from tiering.models import ChurnAlert, GradeChange
 from tiering.models.alert import HORIZON
 from tiering.services.thresholds import YEAR, judged
+
+ALONE = Q(acted=False)
+# Of judged alerts: how many, acted on, left alone, of these without an order after, and of those
+# acted on with one.
+COUNTS = {
+    "n": Count("pk"),
+    "with_act": Count("pk", filter=~ALONE),
+    "without": Count("pk", filter=ALONE),
+    "right": Count("pk", filter=ALONE & Q(was_right=True)),
+    "ordered": Count("pk", filter=~ALONE & Q(was_right=False)),
+}
 
 
 @dataclass(frozen=True)
@@ -72,19 +83,25 @@ def regained(alerts: QuerySet[ChurnAlert], *, as_of: date) -> dict[str, Any]:
 def by_salesperson(alerts: QuerySet[ChurnAlert], *, as_of: date) -> list[dict[str, Any]]:
     """Of these alerts (`visible_to` a reader), judged in the year before a day: by the owner of
     today [name, alerts, acted on, left alone, and of these without an order after]."""
-    alone = Q(acted=False)
-    found = (
-        _judged(alerts, as_of)
-        .values("customer__owner", "customer__owner__name")
-        .annotate(
-            n=Count("pk"),
-            with_act=Count("pk", filter=~alone),
-            without=Count("pk", filter=alone),
-            right=Count("pk", filter=alone & Q(was_right=True)),
-            ordered=Count("pk", filter=~alone & Q(was_right=False)),
-        )
+    found = _judged(alerts, as_of).values("customer__owner", "customer__owner__name")
+    found = found.annotate(**COUNTS).order_by("customer__owner__name", "customer__owner")
+    return [dict(row) for row in found]
+
+
+def by_grade_and_signal(*, as_of: date) -> list[dict[str, Any]]:
+    """The same counts of the whole company, no names, by part (`grade:key`, `signal:mbg`); the
+    grade is that of the night that raised the alert, one that has none is in no grade."""
+    was = GradeChange.objects.filter(
+        customer=OuterRef("customer"), as_of__lte=OuterRef("opened_on")
     )
-    return [dict(row) for row in found.order_by("customer__owner__name", "customer__owner")]
+    alerts = _judged(ChurnAlert.objects.all(), as_of)
+    graded = alerts.annotate(part=Subquery(was.latest_first().values("to_grade")[:1]))
+    parts = {"grade": graded, "signal": alerts.annotate(part=F("signal"))}
+    return [
+        row | {"part": f"{name}:{row['part']}"}
+        for name, rows in parts.items()
+        for row in rows.order_by().values("part").annotate(**COUNTS)
+    ]
 
 
 def _judged(alerts: QuerySet[ChurnAlert], as_of: date) -> QuerySet[ChurnAlert]:
