@@ -63,12 +63,16 @@ def shown(found: WhatIf, policy: Policy, *, user: User) -> Shown:
 
 
 def empty_grades(found: WhatIf, policy: Policy) -> list[str]:
-    """A warning for each grade that has levels and would have no customer in the whole book."""
+    """A warning for each grade that would have no customer in the whole book."""
     used = {level["grade"] for level in policy.levels}
+    nobody, no_level = (
+        _("Nobody would have the grade %(grade)s."),
+        _("No level is served as %(grade)s: nobody would have this grade."),
+    )
     return [
-        _("Nobody would have the grade %(grade)s.") % {"grade": Grade(step.grade).label}
+        (nobody if step.grade in used else no_level) % {"grade": Grade(step.grade).label}
         for step in found.steps(None)
-        if step.grade in used and not step.customers
+        if not step.customers
     ]
 
 

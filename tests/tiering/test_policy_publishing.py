@@ -68,6 +68,13 @@ def test_the_last_page_says_how_many_move_and_offers_the_day_of_the_night(ada, d
     assert page.context["form"]["valid_from"].value() == AS_OF
 
 
+def test_the_last_page_names_the_grades_that_nobody_would_have(ada, draft, book, client):
+    Policy.objects.filter(pk=draft.pk).update(floor=9000)
+    client.force_login(ada)
+
+    assert "Nobody would have the grade Key." in client.get(page_of(draft)).text
+
+
 def test_at_once_it_rules_and_follow_ups_look_anew(
     ada, draft, book, publish, sent, django_capture_on_commit_callbacks
 ):

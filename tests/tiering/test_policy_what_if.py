@@ -105,6 +105,12 @@ def test_a_scheme_that_leaves_a_grade_empty_says_which(ada, draft, book, look):
     assert page.context["shown"].steps[0].step.customers == 0
 
 
+def test_a_grade_that_no_level_is_served_as_is_named(ada, draft, book, look):
+    page = look(ada, draft, **{"levels-0-grade": "secondary"})
+
+    assert "No level is served as Key: nobody would have this grade." in page.content.decode()
+
+
 def test_what_cannot_grade_says_so_and_leaves_the_figures_alone(ada, draft, book, look):
     answer = look(ada, draft, **{"levels-0-share": "10"})
 

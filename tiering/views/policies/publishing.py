@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from tiering import tasks
 from tiering.models import NightRun
 from tiering.policy_movers import totals_of
+from tiering.policy_preview import empty_grades
 from tiering.policy_publish_form import PublishForm
 from tiering.services import publishing, what_if
 from tiering.services.guard import NightRefused
@@ -56,12 +57,15 @@ def second_person(user, policy) -> str:
 
 
 def moves_of(policy, night):
-    """How many move, if the preview of just these settings is at hand or quickly reckoned."""
+    """How many move and which grades stay empty, if the preview of just these settings is at
+    hand or quickly reckoned."""
     if night is None:
         return None
     key = what_if.key_of(policy, night)
     found = what_if.at_hand(policy, night, key=key)
-    return found and {"key": key} | totals_of(found.movers(None))
+    if found is None:
+        return None
+    return {"key": key, "notes": empty_grades(found, policy)} | totals_of(found.movers(None))
 
 
 def carried_out(request, policy, form, night):
