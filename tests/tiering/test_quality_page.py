@@ -182,21 +182,25 @@ def test_whose_alerts_are_counted_and_whose_money(night, alice, mona, client):
     assert (past.alone, past.held, past.acted) == ((2, 1), (0, 0), (4, 1))
 
 
-def test_how_right_alerts_were_by_signal_and_by_the_grade_they_had(night, alice, otto, client):
-    was_key = [*judged(3, right=2), *judged(2, right=1, acted=True)]
-    raised = NightRunFactory(as_of=OPENED, fit=night.fit)
-    for alert in was_key:
+def test_how_right_alerts_were_by_signal_and_grade_of_the_night_that_raised_them(
+    night, alice, otto, client
+):
+    learned = ChurnFit.objects.create(as_of=OPENED, state="fitted", rung="logistic")
+    raised = NightRunFactory(as_of=OPENED, fit=learned)
+    live = {"order_days": 3, "silent_since": OPENED - timedelta(days=180)}
+    for alert in [*judged(3, right=2, **live), *judged(2, right=1, acted=True, **live)]:
         GradeChangeFactory(customer=alert.customer, run=raised, to_grade="key")
         GradeChangeFactory(customer=alert.customer, run=night, to_grade="general")
-    judged(4, right=1, signal="logistic")
+    judged(2, right=1, **live | {"order_days": 2, "signal": "logistic"})
+    judged(2, right=0, **live | {"silent_since": OPENED - timedelta(days=181)})
     client.force_login(otto)  # of the whole company, as all figures above it
 
     table = client.get(URL).context["in_fact"]
 
     assert [line.cells for line in table.lines] == [
         ["Key", "5", "2", "50 %", "3", "67 %"],
-        ["Chance of no order", "5", "2", "50 %", "3", "67 %"],
-        ["Learned from our own past", "4", "0", "–", "4", "25 %"],
+        ["Chance of no order", "4", "0", "–", "4", "25 %"],
+        ["Learned from our own past", "5", "2", "50 %", "3", "67 %"],
     ]
     assert "In fact, by grade and by signal" in text(client)
 

@@ -1,16 +1,17 @@
 """What became of the alerts that were raised: how right they were, and what acting did."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 
 from crm.models import Order
 from tiering.churn.realised import Band, Cases, by_band, difference, realised
-from tiering.models import ChurnAlert, GradeChange
+from tiering.models import ChurnAlert, GradeChange, NightRun
 from tiering.models.alert import HORIZON
 from tiering.services.thresholds import YEAR, judged
+from tiering.windows import LIVE_ORDER_DAYS, LIVE_SILENCE
 
 ALONE = Q(acted=False)
 # Of judged alerts: how many, acted on, left alone, of these without an order after, and of those
@@ -22,6 +23,18 @@ COUNTS = {
     "right": Count("pk", filter=ALONE & Q(was_right=True)),
     "ordered": Count("pk", filter=~ALONE & Q(was_right=False)),
 }
+# The signal that an alert keeps follows the silence: after 180 days nobody is live any more, so
+# it would tell how the alert went on. `rung` is that of the night that raised it.
+LOGISTIC, MBG = ChurnAlert.Signal.LOGISTIC.value, ChurnAlert.Signal.MBG.value
+WHEN_RAISED = Case(
+    When(
+        rung=LOGISTIC,
+        order_days__gte=LIVE_ORDER_DAYS,
+        opened_on__lte=F("silent_since") + timedelta(days=LIVE_SILENCE),
+        then=Value(LOGISTIC),
+    ),
+    default=Value(MBG),
+)
 
 
 @dataclass(frozen=True)
@@ -89,16 +102,18 @@ def by_salesperson(alerts: QuerySet[ChurnAlert], *, as_of: date) -> list[dict[st
 
 
 def by_grade_and_signal(*, as_of: date) -> list[dict[str, Any]]:
-    """The same counts of the whole company, no names, by part (`grade:key`, `signal:mbg`); the
-    grade is that of the night that raised the alert, one that has none is in no grade."""
+    """The same counts of the whole company, no names, by part (`grade:key`, `signal:mbg`); both
+    are those of the night that raised the alert, one that had no grade is in no grade."""
     was = GradeChange.objects.filter(
         customer=OuterRef("customer"), as_of__lte=OuterRef("opened_on")
     )
+    night = NightRun.objects.filter(as_of=OuterRef("opened_on"))
     alerts = _judged(ChurnAlert.objects.all(), as_of)
+    ruled = alerts.annotate(rung=Subquery(night.values("fit__rung")[:1]))
     graded = alerts.annotate(part=Subquery(was.latest_first().values("to_grade")[:1]))
-    parts = {"grade": graded, "signal": alerts.annotate(part=F("signal"))}
+    parts = {"grade": graded, "signal": ruled.annotate(part=WHEN_RAISED)}
     return [
-        row | {"part": f"{name}:{row['part']}"}
+        dict(row) | {"part": f"{name}:{row['part']}"}
         for name, rows in parts.items()
         for row in rows.order_by().values("part").annotate(**COUNTS)
     ]
