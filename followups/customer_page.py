@@ -68,7 +68,7 @@ def customer_page(
     return (
         page
         | grade_part(customer, standing)
-        | orders_part(customer, standing, as_of)
+        | orders_part(customer, standing, as_of, today)
         | people_part(customer, today)
         | ratings_part(customer, today)
         | service_part(customer, standing, today, zone)
@@ -142,11 +142,14 @@ def next_followup(customer: Customer) -> FollowUp | None:
     return FollowUp.objects.filter(customer=customer).open().order_by("due_on", "id").first()
 
 
-def orders_part(customer: Customer, standing: Standing | None, as_of: date) -> dict[str, Any]:
+def orders_part(
+    customer: Customer, standing: Standing | None, as_of: date, today: date
+) -> dict[str, Any]:
     orders = Order.objects.filter(customer=customer)
     latest = list(orders.latest_first()[:LATEST_ORDERS])
-    # An order that came in after the night ends the silence at once.
-    until = max([as_of, *(order.ordered_on for order in latest if not order.is_cancelled)])
+    # An order that came in after the night ends the silence at once; one of a later day not yet.
+    days = (order.ordered_on for order in latest if not order.is_cancelled)
+    until = max([as_of, *(day for day in days if day <= today)])
     documents = orders.counted().filter(ordered_on__gte=first_month(until), ordered_on__lte=until)
     shown = rhythm(
         documents.values_list("ordered_on", "base_amount"),

@@ -455,6 +455,18 @@ def test_an_order_after_the_night_ends_the_silence(customer, run, page):
     assert page().context["silence"] == 0
 
 
+def test_an_order_dated_ahead_ends_no_silence_and_is_in_no_chart(customer, run, page):
+    standing(customer, run, silent_days=63)
+    OrderFactory(customer=customer, ordered_on=AS_OF - timedelta(days=63))
+    OrderFactory(customer=customer, ordered_on=date(2062, 3, 10))
+
+    shown = page().context
+
+    assert shown["silence"] == 63
+    assert str(shown["rhythm"]).count("2062") == 0
+    assert [order.ordered_on.year for order in shown["orders"]] == [2062, 2025]
+
+
 def test_a_silence_longer_than_the_chart_is_still_known(customer, run, page):
     standing(customer, run, silent_days=900, last_order_on=AS_OF - timedelta(days=900))
 
