@@ -1,5 +1,7 @@
 """One at a time for each customer: who comes second sees what the first one did."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext
 
 from crm.models import Customer
@@ -10,6 +12,12 @@ from followups.services.errors import AlreadyClosed
 def lock_customer(pk: int) -> Customer:
     # No-key: rows that refer to the customer can still be written, by an import for one.
     return Customer.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+
+
+def lock_customers(customers: Iterable[Customer]) -> list[Customer]:
+    """As they are now; in one order, so that two at once do not lock up."""
+    rows = Customer.objects.select_for_update(of=("self",), no_key=True)
+    return list(rows.filter(pk__in=[each.pk for each in customers]).order_by("id"))
 
 
 def lock(followup: FollowUp) -> FollowUp:

@@ -1,17 +1,18 @@
 """What people decide on lost customers: a plan to win them back, or that it is not worth one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.models import Customer, Order, User
 from followups.models import FollowUp, WinBack, WinBackEvent, WinBackTouch
-from followups.services.locks import lock_customer
+from followups.services.locks import lock_customers
 from tiering.churn.returns import HORIZON
 from tiering.models import LostCustomer
 
@@ -33,41 +34,6 @@ class Touch(NamedTuple):
     what: str
 
 
-@transaction.atomic
-def start(*, customer: Customer, touches: Sequence[Touch], by: User, today: date) -> WinBack:
-    """Begin a plan; its touches become follow-ups one after the other, the first at once.
-
-    It ends with the customer's next order, by a person, or after 180 days. Raises
-    WinBackRefused for a customer who is not lost or has a plan, and for no or odd touches.
-    """
-    asked = checked(touches)
-    customer = lock_customer(customer.pk)
-    loss = lost_for_sure(customer, today)
-    plan = plan_of(loss, ends_on=today + LENGTH, by=by, today=today)
-    plan.save()
-    add_touches(plan, asked)
-    plan.record(Event.STARTED, to=State.RUNNING, by=by, on=today)
-    open_next(plan, today=today)
-    return plan
-
-
-@transaction.atomic
-def decline(*, customer: Customer, reason: str, by: User, today: date) -> WinBack:
-    """Say that it is not worth a plan; the customer is not proposed again for a year.
-
-    Raises WinBackRefused without a reason, for a customer who is not lost or has a plan.
-    """
-    reason = reason.strip()
-    if not reason:
-        raise WinBackRefused(_("Say why it is not worth it: it is read again in a year."))
-    customer = lock_customer(customer.pk)
-    plan = plan_of(lost_for_sure(customer, today), ends_on=today, by=by, today=today)
-    plan.state, plan.closed_on, plan.closed_by = State.NOT_WORTH, today, by
-    plan.save()
-    plan.record(Event.DECLINED, to=State.NOT_WORTH, by=by, on=today, reason=reason)
-    return plan
-
-
 @dataclass(frozen=True)
 class Together:
     """What was done for many: the plans, and why for some customers nothing was done."""
@@ -75,19 +41,58 @@ class Together:
     done: list[WinBack]
     refused: list[str]
 
+    def alone(self) -> WinBack:
+        """The only plan. Raises WinBackRefused where it was refused."""
+        if self.refused:
+            raise WinBackRefused(self.refused[0])
+        return self.done[0]
+
+
+def start(*, customer: Customer, touches: Sequence[Touch], by: User, today: date) -> WinBack:
+    """`start_all` for one; raises WinBackRefused also where the customer is refused."""
+    return start_all(customers=[customer], touches=touches, by=by, today=today).alone()
+
 
 @transaction.atomic
-def for_many(
-    act: Callable[..., WinBack], customers: Iterable[Customer], **asked: object
+def start_all(
+    *, customers: Iterable[Customer], touches: Sequence[Touch], by: User, today: date
 ) -> Together:
-    """`start` or `decline` for each of them; what is refused leaves the others alone."""
-    done, refused = [], []
-    for customer in sorted(customers, key=lambda each: each.pk):  # two at once do not lock up
-        try:
-            done.append(act(customer=customer, **asked))
-        except WinBackRefused as refusal:
-            refused.append(str(refusal))
-    return Together(done, refused)
+    """Begin plans; the touches become follow-ups one after the other, the first at once.
+
+    A plan ends with the customer's next order, by a person, or after 180 days. Who is not lost
+    or has a plan is refused and leaves the others alone. Raises WinBackRefused for no or odd
+    touches.
+    """
+    asked = checked(touches)
+    losses, refused = losses_of(lock_customers(customers), today)
+    plans = [plan_of(loss, ends_on=today + LENGTH, by=by, today=today) for loss in losses]
+    save_all(plans, Event.STARTED)
+    add_touches(plans, asked)
+    open_next(*plans, today=today)
+    return Together(plans, refused)
+
+
+def decline(*, customer: Customer, reason: str, by: User, today: date) -> WinBack:
+    """`decline_all` for one; raises WinBackRefused also where the customer is refused."""
+    return decline_all(customers=[customer], reason=reason, by=by, today=today).alone()
+
+
+@transaction.atomic
+def decline_all(*, customers: Iterable[Customer], reason: str, by: User, today: date) -> Together:
+    """Say that they are not worth a plan; they are not proposed again for a year.
+
+    Who is not lost or has a plan is refused. Raises WinBackRefused without a reason.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise WinBackRefused(_("Say why it is not worth it: it is read again in a year."))
+    losses, refused = losses_of(lock_customers(customers), today)
+    plans = [plan_of(loss, ends_on=today, by=by, today=today) for loss in losses]
+    for plan in plans:
+        plan.state, plan.closed_on, plan.closed_by = State.NOT_WORTH, today, by
+        plan.reason = reason
+    save_all(plans, Event.DECLINED)
+    return Together(plans, refused)
 
 
 def checked(touches: Sequence[Touch]) -> list[Touch]:
@@ -105,25 +110,35 @@ def checked(touches: Sequence[Touch]) -> list[Touch]:
     return sorted(touches, key=lambda touch: touch.days)
 
 
-def lost_for_sure(customer: Customer, today: date) -> LostCustomer:
-    """The loss that the last night knows of; raises where it is none any more."""
+def losses_of(customers: list[Customer], today: date) -> tuple[list[LostCustomer], list[str]]:
+    """The losses that the last night knows of; and why not, where there is none any more."""
+    running = WinBack.objects.running().filter(customer__in=customers)
+    plans = {plan.customer_id: plan for plan in running.select_related("started_by")}
+    orders = Order.objects.sales().until(today).filter(customer=OuterRef("customer"))
+    is_back = Exists(orders.filter(ordered_on__gt=OuterRef("silent_since")))
+    away = LostCustomer.objects.still_away().filter(customer__in=customers)
+    rows = away.select_related("chance", "customer").annotate(is_back=is_back).order_by("-id")
+    known = {loss.customer_id: loss for loss in rows}
+    losses, refused = [], []
+    for customer in customers:
+        loss = known.get(customer.pk)
+        why = why_not(customer, plans.get(customer.pk), loss)
+        if why or loss is None:
+            refused.append(why)
+        else:
+            losses.append(loss)
+    return losses, refused
+
+
+def why_not(customer: Customer, plan: WinBack | None, loss: Any) -> str:
+    """Why nothing can be decided on the customer; empty where it can. A loss has `is_back`."""
     name = {"customer": customer.name}
-    running_plan = WinBack.objects.running().filter(customer=customer).select_related("started_by")
-    if plan := running_plan.first():
+    if plan:
         shown = name | {"name": plan.started_by.name, "day": date_format(plan.started_on)}
-        raise WinBackRefused(_("%(name)s has started a plan for %(customer)s on %(day)s.") % shown)
-    losses = (
-        LostCustomer.objects.still_away()
-        .filter(customer=customer)
-        .select_related("chance", "customer")
-    )
-    loss = losses.first()
+        return _("%(name)s has started a plan for %(customer)s on %(day)s.") % shown
     if loss is None:
-        raise WinBackRefused(_("%(customer)s is not among the lost customers any more.") % name)
-    orders = Order.objects.sales().until(today).filter(customer=customer)
-    if orders.filter(ordered_on__gt=loss.silent_since).exists():
-        raise WinBackRefused(_("%(customer)s has ordered again by itself.") % name)
-    return loss
+        return _("%(customer)s is not among the lost customers any more.") % name
+    return _("%(customer)s has ordered again by itself.") % name if loss.is_back else ""
 
 
 def plan_of(loss: LostCustomer, *, ends_on: date, by: User, today: date) -> WinBack:
@@ -140,7 +155,24 @@ def plan_of(loss: LostCustomer, *, ends_on: date, by: User, today: date) -> WinB
     )
 
 
-def add_touches(plan: WinBack, touches: Iterable[Touch]) -> None:
+def save_all(plans: list[WinBack], event: WinBackEvent.Event) -> None:
+    """New plans, each with the first row of its history."""
+    WinBack.objects.bulk_create(plans)
+    WinBackEvent.objects.bulk_create(
+        WinBackEvent(
+            plan=plan,
+            event=event,
+            by=plan.started_by,
+            happened_on=plan.started_on,
+            from_state=plan.state,
+            to_state=plan.state,
+            reason=plan.reason,
+        )
+        for plan in plans
+    )
+
+
+def add_touches(plans: Iterable[WinBack], touches: Sequence[Touch]) -> None:
     WinBackTouch.objects.bulk_create(
         WinBackTouch(
             plan=plan,
@@ -148,18 +180,27 @@ def add_touches(plan: WinBack, touches: Iterable[Touch]) -> None:
             channel=touch.channel,
             what=touch.what.strip(),
         )
+        for plan in plans
         for touch in touches
     )
 
 
-def open_next(plan: WinBack, *, today: date) -> None:
-    """The follow-up of the first touch that is not done, where its day is near; `refresh`
-    does the same for the later ones."""
-    touch = WinBackTouch.objects.not_done().filter(plan=plan).first()
-    if touch is None or touch.due_on > today + SOON:
-        return
+def open_next(*plans: WinBack, today: date) -> None:
+    """The follow-up of the first touch of each that is not done, where its day is near;
+    `refresh` does the same for the later ones."""
+    touches: dict[int, WinBackTouch] = {}
+    for touch in WinBackTouch.objects.not_done().filter(plan__in=plans):
+        touches.setdefault(touch.plan_id, touch)
+    FollowUp.objects.bulk_create(
+        first_followup(plan, touches[plan.pk], today)
+        for plan in plans
+        if plan.pk in touches and touches[plan.pk].due_on <= today + SOON
+    )
+
+
+def first_followup(plan: WinBack, touch: WinBackTouch, today: date) -> FollowUp:
     due_on = max(touch.due_on, today)
-    FollowUp.objects.create(
+    return FollowUp(
         customer_id=plan.customer_id,
         assignee_id=plan.customer.owner_id,
         reason=FollowUp.Reason.WIN_BACK,

@@ -27,7 +27,7 @@ def change(*, plan: WinBack, touches: Sequence[Touch], by: User, today: date) ->
     left = WinBackTouch.objects.not_done().filter(plan=plan)
     drop_followups(plan)
     WinBackTouch.objects.filter(pk__in=[touch.pk for touch in left]).delete()
-    add_touches(plan, asked)
+    add_touches([plan], asked)
     plan.record(Event.CHANGED, to=State.RUNNING, by=by, on=today)
     open_next(plan, today=today)
     return plan

@@ -1,6 +1,7 @@
 """Lost customers, and the decision on some of them: a plan, or not worth one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from crm.lists import show
 from crm.models import Customer
 from crm.permissions import Permission
 from crm.views.scope import allow
-from followups.services.winback import Together, decline, for_many, start
+from followups.services.winback import Together, WinBackRefused, decline_all, start_all
 from followups.winback_forms import DeclineForm, TouchesForm
 from followups.winback_list import lost_list
 from tiering.models import LostCustomer
@@ -52,7 +53,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     form = TouchesForm(request.POST if is_confirmed else None)
     if is_confirmed and form.is_valid():
         asked = {"touches": form.touches, "by": request.user, "today": timezone.localdate()}
-        return told(request, for_many(start, customers, **asked))
+        return told(request, tried(start_all, customers=customers, **asked))
     losses = LostCustomer.objects.visible_to(request.user).still_away()
     rows = losses.filter(customer__in=customers).select_related("customer__owner", "chance")
     context = {"here": "winback", "form": form, "customers": customers, "losses": rows}
@@ -70,7 +71,15 @@ def give_up(request: HttpRequest) -> HttpResponse:
         messages.error(request, form.why_not)
         return back_to_list(request)
     asked = {"by": request.user, "today": timezone.localdate()}
-    return told(request, for_many(decline, customers, **form.cleaned_data, **asked))
+    return told(request, tried(decline_all, customers=customers, **form.cleaned_data, **asked))
+
+
+def tried(act: Callable[..., Together], **asked: Any) -> Together:
+    """What was done, or why nothing was done for anybody."""
+    try:
+        return act(**asked)
+    except WinBackRefused as refusal:
+        return Together([], [str(refusal)])
 
 
 def told(request: HttpRequest, together: Together) -> HttpResponse:

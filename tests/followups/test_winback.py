@@ -8,7 +8,7 @@ import pytest
 from crm.models import Order
 from followups.models import FollowUp, WinBack
 from followups.services import close_with_visit, mark_done, refresh
-from followups.services.winback import Touch, WinBackRefused, decline, for_many, start
+from followups.services.winback import Touch, WinBackRefused, decline, start, start_all
 from followups.services.winback_acts import change, close, take_back
 from tests.factories import (
     AS_OF,
@@ -212,8 +212,8 @@ def test_who_is_not_lost_or_has_a_plan_gets_none(plan, loss, mona):
 def test_for_many_what_is_refused_leaves_the_others_alone(plan, loss, alice):
     other = LostCustomerFactory(customer__owner=alice)
 
-    asked = {"touches": TOUCHES, "by": alice, "today": TODAY}
-    together = for_many(start, [loss.customer, other.customer], **asked)
+    both = [loss.customer, other.customer]
+    together = start_all(customers=both, touches=TOUCHES, by=alice, today=TODAY)
 
     assert [each.customer for each in together.done] == [other.customer]
     assert len(together.refused) == 1

@@ -209,6 +209,10 @@ def test_pages_cost_the_same_for_any_length(count, mona, alice, client, django_a
         client.get("/winback/", {"plan": "all"})
     with django_assert_num_queries(10):
         client.get(f"/winback/plans/{plan.pk}/")
+    lost = [LostCustomerFactory(customer__owner=alice).customer.code for _ in range(count)]
+    with django_assert_num_queries(14):
+        begin(client, *lost)
+    assert WinBack.objects.filter(customer__code__in=lost, events__event="started").count() == count
 
 
 def test_today_shows_the_touch_with_its_channel(loss, alice, client):
