@@ -8,6 +8,7 @@ const form = document.getElementById("draft");
 const compact = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumSignificantDigits: 3 });
 const plain = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
 const LABEL_WIDTH = 48;
+const GRID = { left: 52, right: 14, top: 34, bottom: 26 };
 let book = null;
 let handles = [];
 
@@ -17,7 +18,7 @@ function options() {
   return {
     animation: false,
     textStyle: text,
-    grid: { left: 52, right: 14, top: 34, bottom: 26 },
+    grid: GRID,
     tooltip: {
       trigger: "axis", confine: true, padding: [6, 10], backgroundColor: token("surface"), borderColor: token("line-2"),
       textStyle: { color: token("ink"), fontSize: 12 },
@@ -57,7 +58,7 @@ function place() {
     handle.style.left = `${Math.round(left)}px`;
     handle.classList.toggle("crowded", left - label < LABEL_WIDTH);
     if (left - label >= LABEL_WIDTH) label = left;
-    handle.querySelector("i").style.top = `${top}px`;
+    handle.querySelector("i").style.top = `${Math.min(Math.max(top, GRID.top), canvas.clientHeight - GRID.bottom)}px`;
     handle.querySelector("b").textContent = compact.format(edge.score);
     if (!edge.movable) return;
     handle.setAttribute("aria-valuemin", edge.min);

@@ -110,6 +110,21 @@ def test_a_level_comes_and_goes_and_everybody_who_moves_is_listed(ada, draft, pa
     expect(page.locator(".movers tbody tr")).to_have_count(1)
 
 
+def test_a_line_above_everybody_stays_inside_the_chart(ada, draft, page_as):
+    page = page_as("ada")
+    page.goto("/policy/2/")
+    page.locator('[name="scheme"]').select_option("lines")
+    for place, line in enumerate(("9000", "250", "150")):
+        page.locator(f'[name="levels-{place}-line"]').fill(line)
+
+    expect(page.get_by_text("Nobody would have the grade Key.")).to_be_visible()
+    assert page.locator(".cut-line i").first.bounding_box()["y"] > top_of(page, "[data-canvas]")
+
+
+def top_of(page, selector):
+    return page.locator(selector).bounding_box()["y"]
+
+
 def test_a_draft_is_discarded_only_when_it_is_meant(ada, draft, page_as):
     page = page_as("ada")
     page.goto("/policy/2/")
