@@ -29,7 +29,7 @@ class Due(NamedTuple):
 
     @property
     def dearest_first(self) -> tuple:
-        return self.value_at_risk is None, -(self.value_at_risk or 0), self.due_on, self.pk
+        return -(self.value_at_risk or 0), self.due_on, self.pk
 
     @property
     def by_day(self) -> tuple:
@@ -41,8 +41,7 @@ Agenda = dict[str, list[Due]]
 
 def agenda(user: User, *, today: date) -> Agenda:
     """By section all that is due within the week: what is late by the money at risk, what comes
-    by its day. In one light question, for to plan its sums and orders takes the database longer
-    than to read it."""
+    by its day. Read as it is: to plan sums and orders over it takes the database longer."""
     queue = FollowUp.objects.on_list_of(user).open().filter(due_on__lte=today + WEEK)
     found = queue.values_list("pk", "customer", "due_on", "customer__standing__value_at_risk")
     sections: Agenda = {code: [] for code in SECTIONS}

@@ -70,10 +70,6 @@ class FollowUpQuerySet(OfCustomerQuerySet):
     def due_later(self, *, today):
         return self.open().filter(due_on__gt=today + timedelta(days=7))
 
-    def dearest_first(self):
-        """What costs most to leave undone, whenever it was due."""
-        return self.order_by(DEAREST, "due_on", "id")
-
     def by_day(self):
         return self.order_by("due_on", DEAREST, "id")
 

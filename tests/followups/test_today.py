@@ -78,6 +78,7 @@ def test_a_followup_stands_under_its_day(alice, client):
     client.force_login(alice)
 
     assert rows(client, "overdue") == [due[-400], due[-1]]
+    assert "oldest 400 days" in client.get(reverse("today")).text
     assert rows(client, "today") == [due[0]]
     assert rows(client, "week") == [due[1], due[7]]
 

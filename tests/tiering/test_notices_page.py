@@ -3,7 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from tests.factories import ChurnAlertFactory, CustomerFactory, NoticeFactory, StandingFactory
+from tests.factories import (
+    ChurnAlertFactory,
+    CustomerFactory,
+    NoticeFactory,
+    StandingFactory,
+    UserFactory,
+)
 from tiering.models import Notice
 from tiering.waiting import waiting_for
 
@@ -48,6 +54,10 @@ def test_what_left_the_scope_is_neither_shown_nor_counted_nor_read(notice, alice
     assert waiting_for(alice) == (0, 0)
     client.post("/notices/read/")
     assert unread(alice) == [notice]
+
+
+def test_for_a_manager_of_nobody_nothing_waits():
+    assert waiting_for(UserFactory(role="manager", team=None)) == (0, 0)
 
 
 def test_what_waits_is_counted_in_one_question(notice, alice, mona, django_assert_num_queries):
@@ -126,13 +136,15 @@ def test_a_manager_is_told_of_many_at_once_in_one_line(alice, mona, otto, client
     assert "5 of them are still open." in page.text
     assert waiting_for(mona).notices == 6
 
+    own = NoticeFactory(alert__customer__owner=alice, user=mona, kind="key")
+    assert waiting_for(mona).notices == 7
     listed = client.get("/notices/escalated/2025-03-10/", follow=True).context["listing"]
     assert listed.totals["count"] == 6
-    assert (len(unread(mona)), waiting_for(mona).notices) == (5, 5)
+    assert (len(unread(mona)), waiting_for(mona).notices) == (6, 6)
     still = client.get("/alerts/?notice=escalated&told_on=2025-03-10").context["listing"]
     assert {row.pk for row in still.page} == {each.alert.pk for each in (first, *others)}
     assert closed.alert.pk not in {row.pk for row in still.page}
-    assert few[0] in unread(mona)
+    assert {few[0], own} <= set(unread(mona))
 
 
 def test_the_line_of_many_is_ones_own(alice, mona, otto, client):
