@@ -4,6 +4,7 @@ import gc
 from copy import deepcopy
 
 import pytest
+from django.conf import settings as product
 from django.core.cache import cache
 from django.db import transaction
 from hypothesis import HealthCheck, settings
@@ -21,6 +22,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
+
+# Signing in, which thousands of tests do, then writes no row; processes that tests start keep the
+# sessions of the product.
+PRODUCTS_SESSIONS = product.SESSION_ENGINE
+product.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 
 # A night measures its signals on the past as often as this, for longer than it takes for all the
 # rest; tests/tiering/test_signals_of_night.py asks for all twelve months.

@@ -16,8 +16,6 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 DATABASES["default"]["ENGINE"] = "tests.postgresql"
 # Tests that commit empty every table behind them, that of the history of grades too.
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c vital_few.testing=on"
-# Signing in, which thousands of tests do, then writes no row.
-SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 # Static files come from where they are: no folder of collected ones is looked for.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 # Each process of a parallel run empties its own cache and works on its own tasks only.

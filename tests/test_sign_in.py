@@ -1,8 +1,10 @@
 """The doors: who gets in, and how often one may try."""
 
 import pytest
+from django.core.cache import cache
 
 from crm.models import User
+from tests.conftest import PRODUCTS_SESSIONS
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +101,11 @@ def test_every_page_carries_a_strict_policy(client):
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "http" not in policy
+
+
+def test_whoever_is_signed_in_stays_so_when_the_cache_is_emptied(alice, client, settings):
+    settings.SESSION_ENGINE = PRODUCTS_SESSIONS
+    client.force_login(alice)
+    cache.clear()
+
+    assert client.get("/me/").status_code == 200
