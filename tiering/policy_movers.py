@@ -21,31 +21,38 @@ from crm.listfilters import FlagFilter, ListFilter, people_seen
 from crm.lists import EXPORT_CHUNK, PAGE_SIZE, SEARCH_COLUMNS, Sort, Sorting
 from crm.models import Customer, User
 from tiering.models import Grade
+from tiering.models.grade import name_of
 from tiering.rules import GRADES
-from tiering.services.what_if import WhatIf
+from tiering.services.what_if_rows import Levels, WhatIf, codes, has_own
 
 POOL = 0
 # More than these are not asked for by their keys.
 FEW_MOVERS = 20_000
 WAYS = [("up", _("Up")), ("down", _("Down"))]
+KINDS = [("grade", _("The grade changes")), ("level", _("Only the level changes"))]
 SORTS = {
     "value": Sort(_("Value, 12 months"), ("cents",), falling=True),
-    "from": Sort(_("From"), ("origin", "target")),
-    "to": Sort(_("To"), ("target", "origin")),
+    "from": Sort(_("From"), ("origin", "was", "target", "becomes")),
+    "to": Sort(_("To"), ("target", "becomes", "origin", "was")),
     "owner": Sort(_("Owner"), ("owner_name",)),
 }
 
 
 @dataclass(frozen=True)
 class Mover:
+    """`was` and `becomes` name the levels; empty where they say no more than the grades."""
+
     customer: Customer
     origin: str
     target: str
+    was: str
+    becomes: str
+    is_up: bool
     value: Decimal
 
     @property
-    def is_up(self) -> bool:
-        return GRADES.index(self.target) < GRADES.index(self.origin)
+    def is_only_level(self) -> bool:
+        return self.origin == self.target
 
 
 class MoverFilter(ListFilter):
@@ -53,9 +60,22 @@ class MoverFilter(ListFilter):
 
     origin = ChoiceFilter(label=_("From"), choices=Grade.choices)
     target = ChoiceFilter(label=_("To"), choices=Grade.choices)
+    was = ChoiceFilter(label=_("From level"))
+    becomes = ChoiceFilter(label=_("To level"))
+    kind = ChoiceFilter(label=_("What changes"), choices=KINDS)
     way = ChoiceFilter(label=_("Movement"), choices=WAYS)
     owner = ModelChoiceFilter(label=_("Owner"), queryset=people_seen)
     pool = FlagFilter(label=_("In the pool"), narrow="in_pool")
+
+    def offer(self, what_if: WhatIf) -> None:
+        """The levels of today and of the draft; nothing of levels where there are none."""
+        for name, levels in (("was", what_if.before), ("becomes", what_if.after)):
+            choices = [(level["code"], name_of(level)) for level in levels]
+            self.filters[name].extra["choices"] = choices
+            if not has_own(levels):
+                del self.filters[name]
+        if not what_if.has_levels:
+            del self.filters["kind"]
 
 
 COLUMNS = [
@@ -66,6 +86,7 @@ COLUMNS = [
     Column(_("Value, 12 months"), "value"),
     Column(_("Owner"), "customer.owner.name"),
 ]
+OF_LEVELS = [Column(_("From level"), "was"), Column(_("To level"), "becomes")]
 
 
 def owners_in_scope(user: User) -> set[int] | None:
@@ -97,6 +118,8 @@ class MoverList:
         self.customers = Customer.objects.visible_to(request.user)
         self.filter = MoverFilter(request.GET, self.customers, request=request, today=today)
         self.sorting = Sorting(SORTS, request.GET.get("sort", ""), "-value")
+        self.filter.offer(what_if)
+        self.what_if = what_if
         self.rows = self._sifted(seen_today(what_if.movers(None), self.customers, self.user))
 
     @cached_property
@@ -112,12 +135,16 @@ class MoverList:
     def shown(self, rows: pd.DataFrame) -> list[Mover]:
         """With names and owners; whoever was removed meanwhile is left out."""
         related = self.customers.select_related("owner").defer(*SEARCH_COLUMNS)
+        was, becomes = (level_names(each) for each in (self.what_if.before, self.what_if.after))
         found = related.in_bulk(rows["customer"].tolist())
         return [
             Mover(
                 found[row.customer],
                 GRADES[row.origin],
                 GRADES[row.target],
+                was[row.was],
+                becomes[row.becomes],
+                bool(row.up),
                 Decimal(row.cents).scaleb(-2),
             )
             for row in rows.itertuples()
@@ -125,8 +152,9 @@ class MoverList:
         ]
 
     def file(self, kind: str) -> HttpResponse:
+        columns = [*COLUMNS[:4], *OF_LEVELS, *COLUMNS[4:]] if self.what_if.has_levels else COLUMNS
         return exports.send(
-            self._all(), COLUMNS, name="movers", kind=kind, by=self.user, on=self.today
+            self._all(), columns, name="movers", kind=kind, by=self.user, on=self.today
         )
 
     def _all(self) -> Iterator[Mover]:
@@ -141,8 +169,13 @@ class MoverList:
         for name in ("origin", "target"):
             if asked[name]:
                 rows = rows[rows[name] == GRADES.index(asked[name])]
+        for name, levels in (("was", self.what_if.before), ("becomes", self.what_if.after)):
+            if asked.get(name):
+                rows = rows[rows[name] == codes(levels).index(asked[name])]
+        if asked.get("kind"):
+            rows = rows[(rows["origin"] == rows["target"]) == (asked["kind"] == "level")]
         if asked["way"]:
-            rows = rows[(rows["target"] < rows["origin"]) == (asked["way"] == "up")]
+            rows = rows[rows["up"] == (asked["way"] == "up")]
         if asked["owner"]:
             rows = rows[rows["owner"] == asked["owner"].pk]
         if asked["pool"]:
@@ -168,11 +201,19 @@ class MoverList:
 
 
 def totals_of(rows: pd.DataFrame) -> dict[str, Any]:
-    """Of movers: how many, up, down, and their value in base currency."""
-    up = int((rows["target"] < rows["origin"]).sum())
+    """Of movers: how many, those of a level only, up, down, and their value in base currency."""
+    up = int(rows["up"].sum())
+    levels = int((rows["target"] == rows["origin"]).sum())
     return {
         "count": len(rows),
+        "grades": len(rows) - levels,
+        "levels": levels,
         "up": up,
         "down": len(rows) - up,
         "value": Decimal(int(rows["cents"].sum())) / 100,
     }
+
+
+def level_names(levels: Levels) -> list[str]:
+    """By position, in the language of the reader; empty for each of the four grades."""
+    return [name_of(level) if has_own(levels) else "" for level in levels]

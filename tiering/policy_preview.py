@@ -1,16 +1,16 @@
 """A preview as its page shows it: steps, lines and the curve, for one reader."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from crm.models import User
 from tiering.models import Grade, Policy
+from tiering.policy_level_steps import LevelStep, level_steps, signed
 from tiering.policy_movers import owners_in_scope, totals_of
 from tiering.policy_sentences import reasons_in_words, score
 from tiering.services.preview import Step
@@ -25,12 +25,19 @@ class StepLine:
 
     step: Step
     share: Decimal
+    levels: list["LevelLine"]
 
     @property
     def more(self) -> str:
-        """With its sign."""
-        more = self.step.customers - self.step.customers_before
-        return f"{'−' if more < 0 else '+' if more else ''}{number_format(abs(more))}"
+        return signed(self.step.customers - self.step.customers_before)
+
+
+@dataclass(frozen=True)
+class LevelLine:
+    """A level of that grade, with its share of the value after, a part of 1."""
+
+    step: LevelStep
+    share: Decimal
 
 
 @dataclass(frozen=True)
@@ -44,22 +51,30 @@ class Shown:
     lines: list[dict[str, Any]]
     chart: Mapping[str, Any]
     whole_book: bool
+    has_levels: bool
 
 
 def shown(found: WhatIf, policy: Policy, *, user: User) -> Shown:
     """A preview of a policy in words and figures, confined to what the user may see."""
     owners = owners_in_scope(user)
-    notes = [*reasons_in_words(found.meta["reasons"]), *empty_grades(found, policy)]
+    notes = [*reasons_in_words(found.meta["reasons"]), *warnings(found, policy)]
     lines = lines_of(found, policy)
     return Shown(
         as_of=date.fromisoformat(found.meta["as_of"]),
         notes=notes,
-        steps=step_lines(found.steps(owners)),
+        steps=step_lines(found, owners),
         totals=totals_of(found.movers(owners)),
         lines=lines,
         chart=chart_of(found, policy, lines, whole_book=owners is None),
         whole_book=owners is None,
+        has_levels=found.has_levels,
     )
+
+
+def warnings(found: WhatIf, policy: Policy) -> list[str]:
+    """What whoever publishes these settings should know before."""
+    others = _("Today's policy has other levels: only changes of grade count as moves.")
+    return [*([] if found.is_comparable else [others]), *empty_grades(found, policy)]
 
 
 def empty_grades(found: WhatIf, policy: Policy) -> list[str]:
@@ -76,12 +91,26 @@ def empty_grades(found: WhatIf, policy: Policy) -> list[str]:
     ]
 
 
-def step_lines(steps: list[Step]) -> list[StepLine]:
+def step_lines(found: WhatIf, owners: Collection[int] | None) -> list[StepLine]:
+    steps = found.steps(owners)
+    levels = level_steps(found, owners) if found.has_levels else []
     total = sum(max(step.value, Decimal(0)) for step in steps)
     return [
-        StepLine(step, max(step.value, Decimal(0)) / total if total else Decimal(0))
+        StepLine(
+            step,
+            part(step.value, total),
+            [
+                LevelLine(level, part(level.after.value if level.after else Decimal(0), total))
+                for level in levels
+                if level.grade == step.grade
+            ],
+        )
         for step in steps
     ]
+
+
+def part(value: Decimal, total: Decimal | int) -> Decimal:
+    return max(value, Decimal(0)) / total if total else Decimal(0)
 
 
 def lines_of(found: WhatIf, policy: Policy) -> list[dict[str, Any]]:

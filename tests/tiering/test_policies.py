@@ -12,6 +12,7 @@ from tests.tiering.checksums import left_behind
 from tiering.models import GradeChange, NightRun, NightSummary, Override, Policy, Standing
 from tiering.models.policy import SETTINGS
 from tiering.policy_digest import fingerprint
+from tiering.schemes import TEN_SHARES
 from tiering.services import run_night
 from tiering.services.policies import (
     PolicyRefused,
@@ -22,6 +23,7 @@ from tiering.services.policies import (
     publish,
     settings_of,
 )
+from tiering.services.presets import settings_of_preset
 from tiering.services.preview import preview
 
 pytestmark = pytest.mark.django_db
@@ -69,25 +71,60 @@ def test_without_a_night_there_is_nothing_to_preview(draft):
     assert preview(draft) is None
 
 
-@pytest.mark.parametrize("basis", [Policy.Basis.CONTINUING_VALUE, Policy.Basis.ARPU])
-def test_published_on_the_night_of_the_preview_it_gives_row_for_row_what_that_said(ada, basis):
-    restless_book(130)
+def ten_levels(*best: float) -> dict:
+    """Settings of ten levels with these shares for the first four."""
+    fields = settings_of_preset("ten_levels")
+    rest = [5.84, 5.84, 5.83, 5.83, 5.83, 5.83]
+    return fields | {"shares": dict(zip(TEN_SHARES, [*best, *rest], strict=True))}
+
+
+@pytest.mark.parametrize(
+    ("basis", "today", "then"),
+    [
+        (Policy.Basis.CONTINUING_VALUE, None, {"shares": shares(3, 27, 30, 40)}),
+        (Policy.Basis.ARPU, None, {"shares": shares(3, 27, 30, 40)}),
+        (Policy.Basis.VALUE, ten_levels(5, 30, 20, 10), ten_levels(4, 31, 12, 18)),
+    ],
+    ids=["continuing value", "arpu", "ten levels"],
+)
+def test_published_on_the_night_of_the_preview_it_gives_row_for_row_what_that_said(
+    ada, basis, today, then
+):
+    book = restless_book(130)
+    set_by_hand = {"grade": "general", "reason": "Bankrupt", "approved_at": NOW, "by": ada}
     for days in (1, 0):
         run_night(as_of=AS_OF - timedelta(days=days))
-    draft = new_draft(name="Next", by=ada, basis=basis, shares=shares(3, 27, 30, 40))
+        if days and today:
+            published(new_draft(name="Today", by=ada, **today), ada, AS_OF - timedelta(days=1))
+            Override.objects.bulk_create(
+                Override(
+                    **set_by_hand, customer=each, computed_grade="", starts_on=AS_OF, until=TOMORROW
+                )
+                for each in book[:40]
+            )
+    draft = new_draft(name="Next", by=ada, basis=basis, **then)
     found = preview(draft)
     assert len(found.movers) > 5
 
     published(draft, ada)
 
-    said = dict(zip(found.frame.index, found.frame["to_grade"], strict=True))
-    names = ("key", "secondary", "general", "maintain")
-    assert shown() == {customer: names[place] for customer, place in said.items()}
+    names, frame = ("key", "secondary", "general", "maintain"), found.frame
+    said = zip(frame.index, frame["to_grade"], frame["to_level"], strict=True)
+    assert set(Standing.objects.values_list("customer_id", "grade", "level")) == {
+        (customer, names[grade], draft.codes[level]) for customer, grade, level in said
+    }
     moved = GradeChange.objects.filter(cause="policy", as_of=AS_OF)
     assert set(moved.values_list("customer_id", flat=True)) == set(found.movers.index)
+    ups = {each.customer_id for each in moved.select_related("run__policy") if rises(each)}
+    assert ups == set(found.movers.index[found.movers["up"]])
     run = NightRun.objects.latest_finished()
     assert (run.policy, run.basis) == (draft, basis)
     assert sum(NightSummary.objects.filter(run=run).values_list("customers", flat=True)) == 130
+
+
+def rises(change: GradeChange) -> bool:
+    codes = change.run.policy.codes
+    return codes.index(change.to_level) < codes.index(change.from_level)
 
 
 def test_a_night_of_a_new_policy_computed_again_gives_the_same(ada, draft):

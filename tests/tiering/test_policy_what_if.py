@@ -17,7 +17,7 @@ from tests.tiering.policy_forms import typed
 from tiering import tasks
 from tiering.models import NightRun, Override, Policy, Standing
 from tiering.services import book_kept, criteria, run_night, what_if
-from tiering.services.policies import new_draft
+from tiering.services.policies import change_draft, new_draft, publish
 from tiering.services.preview import preview
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +138,70 @@ def test_a_manager_without_a_team_sees_nobody(draft, book, look, movers):
 
 def test_a_manager_previews_no_settings_of_her_own(mona, draft, book, look):
     assert look(mona, draft, name="x").status_code == 403
+
+
+def leveled(best, second, third):
+    """Settings of A B C D, of which C and D are both served as general."""
+    classes = {"A": "key", "B": "secondary", "C": "general", "D": "general", "E": "maintain"}
+    levels = [
+        {"code": code, "grade": grade, "names": {"en": f"Tier {code}", "zh-hans": f"{code} 级"}}
+        for code, grade in classes.items()
+    ]
+    made = {"A": best, "B": second, "C": third, "D": 60 - best - second - third, "E": 40}
+    return {"basis": Policy.Basis.VALUE, "levels": levels, "shares": made}
+
+
+def test_levels_are_counted_listed_filtered_and_exported(ada, draft, book, look, movers):
+    today = new_draft(name="Today", by=ada, **leveled(5, 15, 20))
+    publish(policy=today, valid_from=AS_OF, note="", by=ada, now=NightRun.objects.get().finished_at)
+    change_draft(policy=draft, by=ada, fields=leveled(5, 15, 30))
+
+    shown = look(ada, draft).context["shown"]
+    listed = movers(ada, draft).context["listing"]
+
+    levels = [each.step for line in shown.steps for each in line.levels]
+    assert [(each.name, each.before.customers, each.after.customers) for each in levels] == [
+        ("Tier A", 10, 10), ("Tier B", 30, 30), ("Tier C", 40, 60), ("Tier D", 40, 20),
+        ("Tier E", 80, 80),
+    ]  # fmt: skip
+    assert sum(each.after.value for each in levels) == sum(range(101, 301))
+    assert sum(each.share for line in shown.steps for each in line.levels) == 1
+    assert shown.totals | {"value": 0} == {
+        "count": 20, "grades": 0, "levels": 20, "up": 20, "down": 0, "value": 0,
+    }  # fmt: skip
+    assert {(each.was, each.becomes, each.is_up) for each in listed.page} == {
+        ("Tier D", "Tier C", True)
+    }
+    queries = ["kind=grade", "kind=level&was=D", "was=C", "becomes=C&way=up", "becomes=F"]
+    asked = [movers(ada, draft, f"?{query}").context["listing"] for query in queries]
+    assert [each.totals["count"] for each in asked] == [0, 20, 0, 20, 0]
+    rows = movers(ada, draft, "?export=csv").getvalue().decode("utf-8-sig").splitlines()
+    assert rows[0] == 'Customer,Name,From,To,From level,To level,"Value, 12 months",Owner'
+    assert "General,General,Tier D,Tier C," in rows[1]
+    ada.language = "zh-hans"
+    ada.save()
+    assert "C 级" in look(ada, draft).content.decode()
+
+
+def test_other_levels_than_todays_are_shown_beside_its_grades(ada, mona, draft, book, look):
+    change_draft(policy=draft, by=ada, fields=leveled(5, 15, 20))
+    Standing.objects.filter(customer=book[0]).update(override=Override.objects.create(
+        customer=book[0], grade="key", computed_grade="key", reason="Bankrupt", by=ada,
+        starts_on=AS_OF, until=AS_OF, approved_at=NightRun.objects.get().finished_at,
+    ))  # fmt: skip
+
+    page = look(ada, draft)
+
+    shown = page.context["shown"]
+    key = [(each.step.name, each.step.before, each.step.after) for each in shown.steps[0].levels]
+    assert [(name, was and was.customers, then and then.customers) for name, was, then in key] == [
+        ("Tier A", None, 9), ("Set by a person", 1, 1),
+    ]  # fmt: skip
+    assert shown.totals["count"] == shown.totals["grades"] > 0
+    assert "only changes of grade count as moves" in page.content.decode()
+    of_mona = look(mona, draft).context["shown"].steps
+    seen = sum(each.step.after.customers for line in of_mona for each in line.levels)
+    assert seen == Customer.objects.visible_to(mona).count()
 
 
 def names_of(page):

@@ -1,5 +1,9 @@
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
 from django.db.models import Case, IntegerField, When
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -25,3 +29,12 @@ class Behaviour(models.TextChoices):
     GROWING = "growing", _("Growing")
     SLEEPING = "sleeping", _("Sleeping")
     PROMISING = "promising", _("Promising")
+
+
+def name_of(level: Mapping[str, Any]) -> str:
+    """Of a level as it is kept, in the language of the reader."""
+    names: Mapping[str, str] = level["names"]
+    if own := names.get(get_language() or "") or next(iter(names.values()), ""):
+        return own
+    code: str = level["code"]
+    return str(Grade(code).label) if code in Grade else code

@@ -9,11 +9,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.fields import MoneyField
-from tiering.models.grade import Grade
+from tiering.models.grade import Grade, name_of
 from tiering.models.wording import explained
 from tiering.points import check
 from tiering.rules import (
@@ -183,6 +182,11 @@ class Policy(models.Model):
     def is_points(self) -> bool:
         return self.basis == self.Basis.POINTS
 
+    @property
+    def codes(self) -> list[str]:
+        """Of the levels, best first."""
+        return [level["code"] for level in self.levels]
+
     def rules(self) -> Rules:
         """As the pure modules read it; raises PolicyError for what cannot grade a book."""
         points = PointRules(self.weights, self.breakpoints) if self.is_points else None
@@ -214,11 +218,12 @@ class Policy(models.Model):
 
     def name_of_level(self, code: str) -> str:
         """In the language of the reader; the four grades have names of their own."""
-        level = next((level for level in self.levels if level["code"] == code), None)
-        names: Mapping[str, str] = level["names"] if level else {}
-        if own := names.get(get_language() or "") or next(iter(names.values()), ""):
-            return own
-        return str(Grade(code).label) if code in Grade else code
+        return name_of(self.level(code))
+
+    def level(self, code: str) -> Mapping[str, Any]:
+        """As it is kept; a nameless one for a code that the policy does not have."""
+        unknown = {"code": code, "grade": self.grade_of_level(code), "names": {}}
+        return next((level for level in self.levels if level["code"] == code), unknown)
 
     def clean(self):
         try:

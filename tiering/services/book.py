@@ -28,7 +28,8 @@ SELECT s.customer_id, (s.value * 100)::bigint, (s.revenue * 100)::bigint,
     coalesce(s.usual_gap, {MISSING}), coalesce(s.long_gap, {MISSING}),
     coalesce(s.cadence, {MISSING}), coalesce(s.growth, {MISSING}), s.later_than_usual,
     array_position({{grades}}, s.grade::text) - 1, coalesce(c.owner_id, 0),
-    s.override_id IS NOT NULL, array_position({{signals}}, s.signal::text) - 1
+    s.override_id IS NOT NULL, array_position({{signals}}, s.signal::text) - 1,
+    coalesce(array_position(%(codes)s::text[], s.level::text) - 1, -1)
 FROM tiering_standing s JOIN crm_customer c ON c.id = s.customer_id
 WHERE s.run_id = %(run)s ORDER BY s.customer_id
 """
@@ -57,6 +58,7 @@ TYPES = {
     "owner": "i8",
     "is_set": "?",
     "signal": "i4",
+    "shown_level": "i4",
 }
 
 
@@ -64,11 +66,11 @@ def book_of(run: NightRun) -> pd.DataFrame:
     """One row per customer of a finished night that is still the latest; index `customer`.
 
     The columns of `figures_of_night` (at_risk is False: alerts are no matter of a policy),
-    and shown_grade (0 is key), owner (0: the pool), is_set (a person set the grade).
+    and shown_grade (0 is key), shown_level (0 is the best one of the policy of the night),
+    owner (0: the pool), is_set (a person set the grade).
     """
-    columns: dict[str, Any] = copy_out(
-        KEPT.format(grades=GRADES, signals=SIGNALS), {"run": run.pk}, TYPES
-    )
+    told = {"run": run.pk, "codes": list(run.policy.codes)}
+    columns: dict[str, Any] = copy_out(KEPT.format(grades=GRADES, signals=SIGNALS), told, TYPES)
     index = pd.Index(columns.pop("customer"), name="customer")
     book = pd.DataFrame(columns, index=index)
     ordered = book["order_days"] > 0

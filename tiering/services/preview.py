@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tiering import bases, scoring
+from tiering.level_moves import places_among
 from tiering.models import NightRun, Policy
 from tiering.rules import GRADES
 from tiering.rules import Policy as Rules
@@ -38,8 +38,9 @@ class Preview:
     run      the night whose facts were used
     rules    the policy as the book allowed it; `reasons` says why it differs
     frame    one row per customer: score, rank, eligible, level (code), value_cents, owner
-             (0: the pool), and positions (0 is key): from_grade shown now, to_grade shown
-             if the draft were published on this night
+             (0: the pool), is_set (a person set the grade), and positions (0 is key or the
+             best level): from_grade and from_level now, to_grade and to_level if the draft
+             were published on this night; moves and up, see `_moves`
     lines    by level: places, and the scores on both sides of its lower edge
     """
 
@@ -51,8 +52,8 @@ class Preview:
 
     @property
     def movers(self) -> pd.DataFrame:
-        """Whose shown grade would change, the most valuable first."""
-        moved = self.frame[self.frame["from_grade"] != self.frame["to_grade"]]
+        """Whose shown grade or level would change, the most valuable first."""
+        moved = self.frame[self.frame["moves"]]
         return moved.sort_values(
             ["value_cents", "rank"], ascending=[False, True], kind="stable", na_position="last"
         )
@@ -107,12 +108,27 @@ def preview(policy: Policy) -> Preview | None:
     lines = scoring.cut_lines(
         frame["score"], frame["eligible"], policy=applied.policy, amounts=amounts
     )
-    frame = frame.assign(from_grade=frame["shown_grade"], to_grade=_shown(frame, applied.policy))
-    return Preview(run, applied.policy, applied.reasons, frame, lines)
+    frame = _placed(frame, applied.policy)
+    return Preview(run, applied.policy, applied.reasons, _moves(frame, run, applied.policy), lines)
 
 
-def _shown(frame: pd.DataFrame, policy: Rules) -> npt.NDArray[np.int64]:
-    """A first night is not calm; what a person set stays."""
+def _placed(frame: pd.DataFrame, policy: Rules) -> pd.DataFrame:
+    """A first night is not calm; what a person set stays, whatever level follows underneath."""
     classes = np.array([GRADES.index(level.grade) for level in policy.levels])
-    computed = classes[position_of_level(frame["level"], policy)]
-    return np.where(frame["is_set"], frame["shown_grade"], computed)
+    computed = position_of_level(frame["level"], policy)
+    return frame.assign(
+        from_grade=frame["shown_grade"],
+        to_grade=np.where(frame["is_set"], frame["shown_grade"], classes[computed]),
+        from_level=frame["shown_level"],
+        to_level=computed,
+    )
+
+
+def _moves(frame: pd.DataFrame, run: NightRun, policy: Rules) -> pd.DataFrame:
+    """With columns `moves` and `up`: of the grade, or of the level within it. Levels of other
+    names than today's cannot be compared: then only grades move."""
+    now = places_among(run.policy.codes, policy.codes)[frame["from_level"]]
+    grade_moves = frame["from_grade"] != frame["to_grade"]
+    level_moves = ~frame["is_set"] & ~np.isnan(now) & (now != frame["to_level"])
+    is_up = np.where(grade_moves, frame["to_grade"] < frame["from_grade"], frame["to_level"] < now)
+    return frame.assign(moves=grade_moves | level_moves, up=is_up)

@@ -8,23 +8,20 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 from django.core.cache import cache
 
 from tiering.models import NightRun, Policy
 from tiering.policy_digest import GRADING, grading_digest
-from tiering.rules import GRADES
 from tiering.services import criteria
 from tiering.services.book import book_of
 from tiering.services.book_kept import stamp_of
 from tiering.services.heartbeat import beating
-from tiering.services.preview import Preview, Step, preview
+from tiering.services.preview import Preview, preview
+from tiering.services.what_if_rows import BY_HAND, CELLS, MOVES, PLACES, Arrays, WhatIf
 
 KEPT_SECONDS = 3600
 # Reckoned while the reader waits; larger books in the background.
@@ -33,51 +30,6 @@ LARGEST_AT_ONCE = 150_000
 LARGEST_TO_WEIGH_AT_ONCE = 20_000
 # Nobody has taken up the work for so long: it is asked for again.
 PATIENCE_SECONDS = 120
-MOVES = {"customer": "i8", "origin": "i1", "target": "i1", "cents": "i8", "owner": "i8"}
-CELLS = {"owner": "i8", "origin": "i1", "target": "i1", "customers": "i8", "cents": "i8"}
-Arrays = dict[str, npt.NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class WhatIf:
-    """A draft on the facts of one night.
-
-    moves   one row per customer whose shown grade would change, most valuable first
-    cells   one row per owner (0: the pool), grade now and grade then: customers and cents
-    meta    as_of, basis, scheme, reasons, eligible, lines (by level: places, inside,
-            outside) and curve (per cent of customers, score, per cent of the value)
-    Grades are positions: 0 is key.
-    """
-
-    moves: Arrays
-    cells: Arrays
-    meta: Mapping[str, Any]
-
-    def steps(self, owners: Collection[int] | None) -> list[Step]:
-        """The four grades now and then, of these owners' customers; None: of all."""
-        rows = pd.DataFrame(self.cells)
-        if owners is not None:
-            rows = rows[rows["owner"].isin(list(owners))]
-        places = range(len(GRADES))
-        before, after = (
-            rows.groupby(name)[["customers", "cents"]].sum().reindex(places, fill_value=0)
-            for name in ("origin", "target")
-        )
-        return [
-            Step(
-                grade,
-                int(before["customers"][place]),
-                int(after["customers"][place]),
-                Decimal(int(before["cents"][place])) / 100,
-                Decimal(int(after["cents"][place])) / 100,
-            )
-            for place, grade in enumerate(GRADES)
-        ]
-
-    def movers(self, owners: Collection[int] | None) -> pd.DataFrame:
-        """The rows of `moves`, of these owners' customers; None: of all."""
-        rows = pd.DataFrame(self.moves)
-        return rows if owners is None else rows[rows["owner"].isin(list(owners))]
 
 
 def key_of(policy: Policy, run: NightRun) -> str:
@@ -102,7 +54,7 @@ def at_hand(policy: Policy, run: NightRun, *, key: str) -> WhatIf | None:
 
 
 def kept(key: str) -> WhatIf | None:
-    found = cache.get(f"what-if:{key}")
+    found = cache.get(_name(key))
     return None if found is None else _unpacked(found)
 
 
@@ -119,9 +71,13 @@ def reckon(policy: Policy, *, key: str, said: Callable[[int], None] = lambda _: 
     if found is None:
         raise LookupError("There is no finished night.")
     said(80)
-    answer = _what_if(found)
-    cache.set(f"what-if:{key}", _packed(answer), KEPT_SECONDS)
+    answer = _what_if(found, policy)
+    cache.set(_name(key), _packed(answer), KEPT_SECONDS)
     return answer
+
+
+def _name(key: str) -> str:
+    return f"what-if-of-levels:{key}"
 
 
 def progress(key: str) -> Mapping[str, Any] | None:
@@ -152,9 +108,13 @@ def reckon_elsewhere(policy: Policy, *, key: str) -> None:
         raise
 
 
-def _what_if(found: Preview) -> WhatIf:
+def _what_if(found: Preview, policy: Policy) -> WhatIf:
     frame = found.frame.rename(columns={"from_grade": "origin", "to_grade": "target"})
-    cells = frame.groupby(["owner", "origin", "target"], as_index=False).agg(
+    frame = frame.assign(
+        was=frame["from_level"].mask(frame["is_set"], BY_HAND),
+        becomes=frame["to_level"].mask(frame["is_set"], BY_HAND),
+    )
+    cells = frame.groupby(["owner", *PLACES], as_index=False).agg(
         customers=("value_cents", "size"), cents=("value_cents", "sum")
     )
     moved = found.movers
@@ -162,17 +122,20 @@ def _what_if(found: Preview) -> WhatIf:
         "customer": moved.index,
         "origin": moved["from_grade"],
         "target": moved["to_grade"],
+        "was": moved["from_level"],
+        "becomes": moved["to_level"],
+        "up": moved["up"],
         "cents": moved["value_cents"],
         "owner": moved["owner"],
     }
     return WhatIf(
         {name: np.asarray(moves[name], dtype=code) for name, code in MOVES.items()},
         {name: cells[name].to_numpy(dtype=code) for name, code in CELLS.items()},
-        _meta(found),
+        _meta(found, policy),
     )
 
 
-def _meta(found: Preview) -> dict[str, Any]:
+def _meta(found: Preview, policy: Policy) -> dict[str, Any]:
     return {
         "as_of": found.run.as_of.isoformat(),
         "basis": found.rules.basis,
@@ -184,6 +147,8 @@ def _meta(found: Preview) -> dict[str, Any]:
             code: [line.places, _figure(line.inside), _figure(line.outside)]
             for code, line in found.lines.items()
         },
+        "before": found.run.policy.levels,
+        "after": policy.levels,
         "curve": [[round(x, 4), y, round(made, 4)] for x, y, made in found.curve()],
     }
 

@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from tiering import tasks
 from tiering.models import NightRun
 from tiering.policy_movers import totals_of
-from tiering.policy_preview import empty_grades
+from tiering.policy_preview import warnings
 from tiering.policy_publish_form import PublishForm
 from tiering.services import publishing, what_if
 from tiering.services.guard import NightRefused
@@ -65,7 +65,8 @@ def moves_of(policy, night):
     found = what_if.at_hand(policy, night, key=key)
     if found is None:
         return None
-    return {"key": key, "notes": empty_grades(found, policy)} | totals_of(found.movers(None))
+    told = {"key": key, "notes": warnings(found, policy), "has_levels": found.has_levels}
+    return told | totals_of(found.movers(None))
 
 
 def carried_out(request, policy, form, night):
