@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from crm.imports import customers, documents
 from crm.imports.documents import Target
-from crm.imports.staging import Options, reject_documents, reject_repeated, run
+from crm.imports.staging import Options, reject_documents, reject_repeated, rows, run
 from crm.models import ImportChange, Order, Product
 from crm.sheets.problems import Problem
 
@@ -140,6 +142,14 @@ def _reject_too_large(amount: str, by: str) -> None:
         cell=f"({amount})::text",
         by=by,
     )
+
+
+def count_dated_ahead(options: Options) -> int:
+    """Orders of the file that no night before their day counts."""
+    today = options.now.astimezone(ZoneInfo(options.zone)).date()
+    ahead = "SELECT count(*) FROM import_doc WHERE ordered_on > %s AND status <> %s"
+    [(count,)] = rows(ahead, [today, Order.Status.CANCELLED])
+    return int(count)
 
 
 def write_orders(options: Options) -> None:

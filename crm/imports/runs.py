@@ -85,7 +85,7 @@ def check(run: Run) -> None:
     """
     with alone(run.batch), _staged(run) as (table, found):
         KINDS[run.batch.kind].classify(run.options)
-        _keep_findings(run.batch, table, found)
+        _keep_findings(run, table, found)
         _finish(run.batch, ImportBatch.State.CHECKED)
 
 
@@ -95,7 +95,7 @@ def commit(run: Run) -> None:
         # Until the end of the transaction; what is known is looked at after it is granted.
         staging.run("SELECT pg_advisory_xact_lock(%s)", [ONE_WRITER])
         KINDS[run.batch.kind].classify(run.options)
-        _keep_findings(run.batch, table, found)
+        _keep_findings(run, table, found)
         with _fresh_statistics(run.batch):
             KINDS[run.batch.kind].write(run.options)
         _finish(run.batch, ImportBatch.State.COMMITTED)
@@ -162,11 +162,13 @@ def show_progress(batch: ImportBatch, percent: int) -> None:
     ImportBatch.objects.filter(pk=batch.pk).update(percent=percent, alive_at=timezone.now())
 
 
-def _keep_findings(batch: ImportBatch, table: Table, found: ColumnMapping) -> None:
+def _keep_findings(run: Run, table: Table, found: ColumnMapping) -> None:
+    batch = run.batch
     for name, count in documents.counts().items():
         setattr(batch, name, count)
-    if batch.kind in ("orders", "order_lines"):
+    if batch.is_of_orders:
         batch.customers_created = customers.count_new()
+        batch.dated_ahead = orders.count_dated_ahead(run.options)
     batch.reasons = _reasons()
     batch.examples = _examples()
     _keep_rejects(batch, table, found)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from crm.models import ImportBatch
 from crm.sheets.problems import Problem, Refusal, UnreadableFile
@@ -185,6 +186,17 @@ def findings(batch: ImportBatch) -> dict[str, list[dict[str, object]]]:
         "reasons": [worded(found) for found in batch.reasons],
         "examples": [worded(found) for found in batch.examples],
     }
+
+
+def dated_ahead(count: int) -> str:
+    """What becomes of orders that are dated after the day of the import."""
+    sentence = ngettext(
+        "%(count)s order is dated after the day of the import: it is kept and counts from its day on.",
+        "%(count)s orders are dated after the day of the import: they are kept and count from their"
+        " day on.",
+        count,
+    )
+    return sentence % {"count": number_format(count)}
 
 
 def failure(error: Mapping[str, Any]) -> str:

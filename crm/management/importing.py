@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.imports import services
-from crm.imports.wording import refusal, refusal_of
+from crm.imports.wording import dated_ahead, refusal, refusal_of
 from crm.models import ImportBatch, User
 from crm.sheets import mapping
 from crm.sheets.mapping import ColumnMapping
@@ -82,6 +82,8 @@ class ImportCommand(BaseCommand):
             "rejected": batch.rejected,
             "rejects_file": batch.rejects.path if batch.rejects else None,
         }
+        if batch.is_of_orders:
+            figures["dated_ahead"] = batch.dated_ahead
         self.stdout.write(json.dumps(figures, ensure_ascii=False) if as_json else sentence(batch))
 
 
@@ -122,4 +124,6 @@ def sentence(batch: ImportBatch) -> str:
     parts = [done % figures, counts % figures]
     if batch.rejects:
         parts.append(_("They are in %(file)s.") % {"file": batch.rejects.path})
+    if batch.dated_ahead:
+        parts.append(dated_ahead(batch.dated_ahead))
     return " ".join(parts)

@@ -108,6 +108,11 @@ class ImportBatch(models.Model):
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     rejected = models.PositiveIntegerField(_("rejected lines"), default=0)
     customers_created = models.PositiveIntegerField(_("new customers"), default=0)
+    dated_ahead = models.PositiveIntegerField(
+        _("orders dated ahead"),
+        default=0,
+        help_text=_("Dated after the day of the import: they count from their day on."),
+    )
     kept = models.PositiveIntegerField(
         _("kept at undo"), default=0, help_text=_("New customers that were in use by then.")
     )
@@ -138,6 +143,10 @@ class ImportBatch(models.Model):
     @property
     def is_at_work(self) -> bool:
         return self.state in self.AT_WORK
+
+    @property
+    def is_of_orders(self) -> bool:
+        return self.kind in (ImportKind.ORDERS, ImportKind.ORDER_LINES)
 
     @property
     def documents(self) -> int:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.forms.imports import MappingForm, UploadForm, for_kind
 from crm.imports import services
-from crm.imports.wording import failure, findings, refusal_of
+from crm.imports.wording import dated_ahead, failure, findings, refusal_of
 from crm.models import ImportBatch, ImportKind
 from crm.permissions import Permission
 from crm.sheets import mapping
@@ -78,6 +78,7 @@ def page_of(request, batch, form=None):
         "kinds": ImportKind.choices,
         "same": services.same_file_before(batch) if batch.state == State.UPLOADED else None,
         "failure": failure(batch.error) if batch.error else "",
+        "dated_ahead": dated_ahead(batch.dated_ahead) if batch.dated_ahead else "",
         **findings(batch),
     }
     return render(request, "crm/imports/import.html", context)

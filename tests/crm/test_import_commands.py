@@ -42,7 +42,7 @@ def call(capsys):
 
 
 ORDERS = (
-    "number,customer,ordered_on,amount\n1,C1,2025-03-01,5\n2,C2,2025-03-01,6\n3,,2025-03-01,7\n"
+    "number,customer,ordered_on,amount\n1,C1,2125-03-01,5\n2,C2,2125-03-01,6\n3,,2125-03-01,7\n"
 )
 
 
@@ -51,15 +51,15 @@ def test_orders_by_command(call, write, alice):
 
     said = call("import_orders", write(ORDERS), "--create-customers", "--owner", "alice")
 
-    assert said.keys() == KEYS
+    assert said.keys() == KEYS | {"dated_ahead"}
     batch = ImportBatch.objects.get(pk=said["batch"])
     assert {**said, "batch": 0, "rejects_file": ""} == {
         "batch": 0, "rows": 3, "created": 2, "updated": 0, "unchanged": 0, "rejected": 1,
-        "rejects_file": "",
+        "rejects_file": "", "dated_ahead": 2,
     }  # fmt: skip
     assert Path(said["rejects_file"]).read_text("utf-8-sig").splitlines() == [
         "number,customer,ordered_on,amount,line,reason",
-        "3,,2025-03-01,7,4,customer is empty.",
+        "3,,2125-03-01,7,4,customer is empty.",
     ]
     assert batch.state == "committed"
     assert Customer.objects.get(code="C2").owner == alice
@@ -68,7 +68,7 @@ def test_orders_by_command(call, write, alice):
 def test_a_dry_run_only_counts(call, write):
     said = call("import_orders", write(ORDERS), "--dry-run", "--create-customers")
 
-    assert (said["created"], said["rejected"]) == (2, 1)
+    assert (said["created"], said["rejected"], said["dated_ahead"]) == (2, 1, 2)
     assert not Order.objects.exists()
     assert not Customer.objects.exists()
 
@@ -180,6 +180,7 @@ def test_without_json_it_speaks_in_sentences(write, capsys):
 
     said = capsys.readouterr().out
     assert "Lines: 3. New: 2, changed: 0, unchanged: 0. Rejected lines: 1. They are in " in said
+    assert "2 orders are dated after the day of the import: they are kept" in said
 
 
 def test_the_process_ends_with_2(tmp_path):

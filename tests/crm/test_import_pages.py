@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 LINES = """Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country
 536365,85123A,WHITE HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom
 536365,71053,WHITE LANTERN,6,2010-12-01 08:26:00,3.39,17850,United Kingdom
-C536379,D,Discount,-1,2010-12-01 09:41:00,27.50,14527,United Kingdom
+C536379,D,Discount,-1,2110-12-01 09:41:00,27.50,14527,United Kingdom
 536414,22139,,56,2010-12-01 11:52:00,0.0,,United Kingdom
 """
 COLUMNS = {
@@ -69,6 +69,7 @@ def test_a_file_goes_all_the_way_through_the_page(client, batch, alice):
     assert batch.customers_created == 2
     assert not Customer.objects.exists()
     assert "Customer ID is empty." in page.content.decode()
+    assert "1 order is dated after the day of the import" in page.content.decode()
 
     post(client, "import_commit", batch)
     work(batch)
