@@ -109,10 +109,11 @@ def load_demo() -> None:
         nights = month_ends(before=yesterday)
         for night in nights:
             with suppress(CommandError):  # one that was run before it was cut off is refused
-                run_quietly("nightly", "--as-of", night.isoformat(), "--grades-only")
+                only = ["--grades-only", "--skip-missed"]
+                run_quietly("nightly", "--as-of", night.isoformat(), *only)
                 if night in nights[-WITH_PLANS:]:
                     run_quietly("demo_winback", "--as-of", night.isoformat())
-        run_quietly("nightly", "--as-of", yesterday.isoformat())
+        run_quietly("nightly", "--as-of", yesterday.isoformat(), "--skip-missed")
         due.unlink()
 
 

@@ -17,6 +17,7 @@ from tiering.models import (
     SignalSwitch,
     Standing,
 )
+from tiering.nights import skipped_in_words
 
 
 @admin.register(Policy)
@@ -40,6 +41,7 @@ class NightRunAdmin(ReadOnlyAdmin):
     list_display = [
         "as_of",
         "state",
+        "skipped",
         "policy",
         "customers",
         "graded",
@@ -52,6 +54,13 @@ class NightRunAdmin(ReadOnlyAdmin):
     list_select_related = ["policy"]
     date_hierarchy = "as_of"
     ordering = ["-as_of"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_night_before()
+
+    @admin.display(description=_("nights skipped before it"))
+    def skipped(self, night):
+        return skipped_in_words(night) or None
 
     @admin.display(description=_("changed"), ordering="changed")
     def changes(self, night):

@@ -3,6 +3,9 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from tiering.models import NightRun
 
 LATE = timedelta(hours=30)  # a day, and time for a night that begins late
@@ -32,3 +35,16 @@ def nights_now() -> Nights:
     if newest is None or newest.state == NightRun.State.FINISHED:
         return Nights(newest, newest)
     return Nights(newest, NightRun.objects.latest_finished())
+
+
+def skipped_in_words(night: NightRun) -> str:
+    """The days between a night and the one before it, of `with_night_before`; else nothing."""
+    day = timedelta(days=1)
+    before = night.night_before
+    if before is None or night.as_of - before <= day:
+        return ""
+    return _("%(count)s, %(first)s to %(last)s") % {
+        "count": (night.as_of - before).days - 1,
+        "first": date_format(before + day, "SHORT_DATE_FORMAT"),
+        "last": date_format(night.as_of - day, "SHORT_DATE_FORMAT"),
+    }

@@ -11,17 +11,18 @@ from tiering.services import publishing, what_if
 
 logger = logging.getLogger(__name__)
 
-# Whoever graded a book of years ago by hand does not want every night since then.
-MADE_GOOD = 35
-
 
 @shared_task(name="tiering.nightly", acks_late=True)
 def nightly(*, as_of: str = "", **_) -> None:
     """Beat calls this every night, and nights that were missed come first; pass
     `as_of="2025-03-01"` to run it for another day."""
     day = date.fromisoformat(as_of) if as_of else timezone.localdate() - timedelta(days=1)
+    missed = services.missed_nights(before=day)
+    skipped, _made_good = services.parted(missed, at_most=services.MADE_GOOD)
+    if skipped:
+        logger.warning("Nights skipped: %s, %s to %s", len(skipped), skipped[0], skipped[-1])
     try:
-        for run in services.run_nights_until(as_of=day, at_most=MADE_GOOD):
+        for run in services.run_nights_until(as_of=day, at_most=services.MADE_GOOD):
             logger.info("Night of %s: %s of %s changed", run.as_of, run.changed, run.customers)
     except services.NightRefused as refusal:
         logger.warning("Night of %s refused: %s", day, refusal)

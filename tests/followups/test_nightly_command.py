@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from followups.models import FollowUp
 from tests.factories import AS_OF, UserFactory
@@ -99,23 +100,51 @@ def test_a_day_that_has_not_come_is_refused(nightly):
     assert nightly(as_of=AS_OF)["as_of"] == "2025-03-10"
 
 
-def test_nights_that_were_missed_are_run_first_when_asked_for(nightly, capsys):
+def nights() -> list[str]:
+    """The days of the finished nights, in the order in which they ran."""
+    found = NightRun.objects.finished().order_by("finished_at")
+    return [str(day) for day in found.values_list("as_of", flat=True)]
+
+
+def test_nights_that_were_missed_are_run_first_when_asked_for(nightly):
     book_of_values(100)
     nightly()
     later = AS_OF + timedelta(days=3)
 
     nightly("--make-good", as_of=later)
 
-    assert NightRun.objects.finished().count() == 4
+    assert nights() == ["2025-03-10", "2025-03-11", "2025-03-12", "2025-03-13"]
 
 
-def test_nights_that_are_skipped_are_told(nightly, capsys):
+def test_without_a_day_it_runs_until_yesterday_in_order_or_skips_when_asked_to(capsys):
     book_of_values(100)
-    call_command("nightly", "--as-of", AS_OF.isoformat())
-    later = AS_OF + timedelta(days=3)
+    call_command("nightly", "--as-of", "2025-03-10")
+    with time_machine.travel("2025-03-13T18:00:00Z", tick=False):  # the 14th in Shanghai
+        call_command("nightly")
+        assert nights() == ["2025-03-10", "2025-03-11", "2025-03-12", "2025-03-13"]
+        assert capsys.readouterr().err == ""
 
-    call_command("nightly", "--as-of", later.isoformat())
+    with time_machine.travel("2025-03-17T18:00:00Z", tick=False):
+        call_command("nightly", "--skip-missed")
+    assert nights()[4:] == ["2025-03-17"]
+    assert capsys.readouterr().err == "3 nights are skipped, 2025-03-14 to 2025-03-16.\n"
 
-    said = "2 nights are skipped, 2025-03-11 to 2025-03-12; --make-good runs them first."
-    assert said in capsys.readouterr().err
-    assert NightRun.objects.finished().count() == 2
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "2 nights are skipped, 2025-03-11 to 2025-03-12. --make-good runs them first;"),
+        (["--skip-missed"], "2 nights are skipped, 2025-03-11 to 2025-03-12.\n"),
+    ],
+)
+def test_nights_that_are_skipped_are_told_and_seen_afterwards(options, said, ada, client, capsys):
+    book_of_values(100)
+    call_command("nightly", "--as-of", "2025-03-10")
+
+    call_command("nightly", "--as-of", "2025-03-13", *options)
+
+    assert capsys.readouterr().err.startswith(said)
+    assert nights() == ["2025-03-10", "2025-03-13"]
+    client.force_login(ada)
+    page = client.get(reverse("admin:tiering_nightrun_changelist"))
+    assert "2, 03/11/2025 to 03/12/2025" in page.content.decode()

@@ -80,7 +80,7 @@ def test_beat_makes_good_what_was_missed_in_order(sent, caplog):
     assert list(nights) == [AS_OF + timedelta(days=days) for days in range(4)]
 
 
-def test_of_a_long_pause_beat_makes_good_the_latest_nights_only(sent):
+def test_of_a_long_pause_beat_makes_good_the_latest_nights_only(sent, caplog):
     book_of_values(100)
     run_night(as_of=AS_OF - timedelta(days=400))
 
@@ -89,3 +89,4 @@ def test_of_a_long_pause_beat_makes_good_the_latest_nights_only(sent):
     nights = NightRun.objects.order_by("as_of").values_list("as_of", flat=True)
     since = [AS_OF - timedelta(days=days) for days in range(35, -1, -1)]
     assert list(nights) == [AS_OF - timedelta(days=400), *since]
+    assert "Nights skipped: 364, 2024-02-05 to 2025-02-02" in caplog.text

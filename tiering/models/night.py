@@ -1,7 +1,7 @@
 """The nights: one row for each business day that was graded."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
@@ -15,6 +15,11 @@ class NightRunQuerySet(models.QuerySet):
 
     def latest_finished(self):
         return self.finished().order_by("-as_of").first()
+
+    def with_night_before(self):
+        """`night_before`: the day of the last finished night before each."""
+        before = NightRun.objects.finished().filter(as_of__lt=OuterRef("as_of"))
+        return self.annotate(night_before=before.order_by("-as_of").values("as_of")[:1])
 
 
 class NightRun(models.Model):
