@@ -19,7 +19,7 @@ from crm.exports import Column
 from crm.listfilters import ListFilter
 from crm.permissions import Permission
 
-PAGE_SIZE = 40
+PAGE_SIZE = 25
 # Wide columns of a customer that no list shows.
 SEARCH_COLUMNS = ("folded", "bigrams", "note")
 EXPORT_CHUNK = 2_000

@@ -128,8 +128,7 @@ def geo_address(customer: Customer) -> str:
 
 
 def waiting_override(customer: Customer) -> Override | None:
-    waiting = Override.objects.waiting().filter(customer=customer)
-    return waiting.select_related("by", "customer").first()
+    return customer.overrides.waiting().select_related("by").first()
 
 
 def owner_since(customer: Customer) -> OwnerChange | None:

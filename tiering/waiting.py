@@ -20,6 +20,6 @@ def waiting_for(user: User) -> Waiting:
     # Not Count: that would group by the row, and give no row where there is none.
     count = Func(F("pk"), function="count", output_field=IntegerField())
     counted = Subquery(alerts.order_by().annotate(n=count).values("n"))
-    lines = ArraySubquery(Notice.objects.visible_to(user).unread_by_day())
+    lines = ArraySubquery(Notice.objects.unread_by_day(user))
     open_alerts, unread = User.objects.filter(pk=user.pk).values_list(counted, lines).get()
     return Waiting(open_alerts or 0, sum(unread or ()))  # none for who sees nobody's rows

@@ -11,6 +11,7 @@ from django.urls import reverse
 from crm.models import Customer, OwnerChange, Tag
 from followups.models import FollowUp
 from tests.factories import (
+    AS_OF,
     ChurnAlertFactory,
     ContactFactory,
     CustomerFactory,
@@ -93,10 +94,20 @@ def test_the_list_costs_the_same_for_any_length(
         ContactFactory(customer=customer, mobile="138")
         FollowUpFactory(customer=customer)
         ChurnAlertFactory(customer=customer)
+        StandingFactory(customer__owner=alice, watch=-1, watch_on=AS_OF, signals={"late": []})
     client.force_login(request.getfixturevalue(viewer))
 
     with django_assert_num_queries(queries):
         client.get(URL)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_file_costs_the_same_for_any_length(count, alice, client, django_assert_num_queries):
+    StandingFactory.create_batch(count, customer__owner=alice, watch=-1, watch_on=AS_OF)
+    client.force_login(alice)
+
+    with django_assert_num_queries(4):
+        assert len(exported(client)) == count
 
 
 @pytest.mark.parametrize(
@@ -224,7 +235,7 @@ def test_the_file_is_the_list_and_every_page_of_it(alice, client):
         StandingFactory(customer__owner=alice, customer__code=f"C{n:02}", value=n)
     client.force_login(alice)
 
-    rows = [*codes(client), *codes(client, page=2)]
+    rows = [code for page in (1, 2, 3) for code in codes(client, page=page)]
     file = exported(client)
 
     assert [row["Code"] for row in file] == rows

@@ -296,8 +296,9 @@ def test_movers_are_exported_as_a_workbook(ada, draft, book, movers):
 
 
 def test_a_link_kept_for_an_hour_shows_and_counts_only_whom_its_reader_sees_now(
-    mona, ada, alice, otto, draft, book, movers, client
+    mona, ada, alice, otto, draft, book, movers, client, monkeypatch
 ):
+    monkeypatch.setattr("tiering.policy_movers.PAGE_SIZE", 100)
     before = movers(mona, draft)
     address = before.wsgi_request.path
     assign(customers=Customer.objects.filter(pk=book[2].pk), to_owner=otto, by=ada)

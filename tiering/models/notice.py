@@ -39,10 +39,14 @@ class NoticeQuerySet(models.QuerySet):
         )
         return rows.filter(Q(of_day__lte=FEW) | Q(place=1))
 
-    def unread_by_day(self):
-        """How many lines of their page hold something unread, by day and kind of the notices."""
-        days = self.filter(told_on__in=self.unread().values("told_on")).order_by()
-        told = days.values("told_on", "kind").annotate(
+    def unread_by_day(self, user):
+        """How many lines of this user's page hold something unread, by day and kind.
+
+        Only days with something unread are looked at: what was read long ago may be much.
+        """
+        days = Notice.objects.filter(user=user).unread().values("told_on")
+        seen = self.visible_to(user).filter(told_on__in=days).order_by()
+        told = seen.values("told_on", "kind").annotate(
             of_day=Count("pk"), unread_of_day=Count("pk", filter=Q(read_at=None))
         )
         one = When(of_day__gt=FEW, unread_of_day__gt=0, then=1)
