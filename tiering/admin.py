@@ -142,7 +142,7 @@ class OverrideAdmin(ReadOnlyAdmin):
 
 @admin.register(SignalSwitch)
 class SignalSwitchAdmin(admin.ModelAdmin):
-    list_display = ["signal", "is_on"]
+    list_display = ["signal", "use", "least_grade"]
     readonly_fields = ["signal"]
     ordering = ["signal"]
 

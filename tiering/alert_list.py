@@ -85,7 +85,7 @@ ALERTS = ListSpec(
         Column(_("Grade"), grade_name),
         Column(_("Owner"), "customer.owner.name"),
         Column(_("State"), lambda alert: alert.get_state_display()),
-        Column(_("Signal"), lambda alert: alert.get_signal_display()),
+        Column(_("Signal"), lambda alert: alert.raised_by),
         Column(_("Chance of no order in 90 days"), "p_none"),
         Column(_("Value at risk"), "value_at_risk"),
         Column(_("Value, 12 months"), "customer.standing.value"),

@@ -11,12 +11,14 @@ from tiering.churn.cadence import OWN_GAPS_FOR_QUANTILE
 from tiering.models import ChurnAlert, NightRun
 from tiering.models.alert import HORIZON
 from tiering.quality_words import cases_like
+from tiering.signal_words import sentence as evidence
 
 
 def sentence(alert: ChurnAlert, night: NightRun | None) -> str:
     """The same words wherever an alert is named; figures of the night `alert.seen_on`, and of
     the latest `night` how often alerts like it were right."""
-    return " ".join(filter(None, (silence(alert), chance(alert), rightness(alert, night))))
+    said = (silence(alert), raised_by(alert), chance(alert), rightness(alert, night))
+    return " ".join(filter(None, said))
 
 
 def silence(alert: ChurnAlert) -> str:
@@ -102,8 +104,20 @@ def chance(alert: ChurnAlert) -> str:
     return _("Chance of no order by %(day)s: %(chance)s.") % shown
 
 
+def raised_by(alert: ChurnAlert) -> str:
+    """The badge that raised it, with its evidence while that is there; empty where its chance did."""
+    if not alert.badge:
+        return ""
+    said = _("Raised by “%(signal)s”.") % {"signal": alert.get_badge_display()}
+    standing = getattr(alert.customer, "standing", None)
+    shown = (standing.signals or {}) if standing else {}
+    if standing is None or alert.badge not in shown:
+        return said
+    return f"{said} {evidence(alert.badge, shown[alert.badge], standing)}"
+
+
 def rightness(alert: ChurnAlert, night: NightRun | None) -> str:
     """How often alerts like it were right; empty where it has not been measured."""
     standing = getattr(alert.customer, "standing", None)
-    found = cases_like(night, standing.grade if standing else None)
+    found = cases_like(night, standing.grade if standing else None, alert.badge)
     return found.sentence if found else ""

@@ -176,7 +176,7 @@ class AlertSerializer(serializers.ModelSerializer):
 
     def _like(self, alert: ChurnAlert) -> Cases | None:
         standing = getattr(alert.customer, "standing", None)
-        return cases_like(self.context["night"], standing and standing.grade)
+        return cases_like(self.context["night"], standing and standing.grade, alert.badge)
 
     class Meta:
         model = ChurnAlert
@@ -184,6 +184,7 @@ class AlertSerializer(serializers.ModelSerializer):
             "id",
             "customer",
             "signal",
+            "badge",
             "sentence",
             "state",
             "silent_since",
@@ -220,7 +221,7 @@ class AlertFilter(filters.FilterSet):
 
     class Meta:
         model = ChurnAlert
-        fields = ["state", "signal", "outcome"]
+        fields = ["state", "signal", "badge", "outcome"]
 
 
 class AlertViewSet(VisibleViewSet):

@@ -38,10 +38,18 @@ LONGEST_WINDOW = max(YEAR + HALF, 2 * YEAR)
 
 
 class Shard(NamedTuple):
-    """Some of the customers: those whose key leaves `number` when divided by `of`."""
+    """Some of the customers: those whose key leaves `number` when divided by `of`, or these."""
 
     number: int = 0
     of: int = 1
+    customers: tuple[int, ...] | None = None
+
+    def only(self, key: str) -> str:
+        """The condition on a key, to be added to others."""
+        if self.customers is not None:
+            keys = ",".join(f"{each:d}" for each in self.customers)
+            return f" AND {key} = ANY (ARRAY[{keys}]::bigint[])"
+        return f" AND mod({key}, {self.of:d}) = {self.number:d}" if self.of > 1 else ""
 
 
 WHOLE = Shard()
@@ -185,15 +193,11 @@ def copy_book(
 ) -> tuple[dict[str, IntArray], IntArray]:
     """All that is read of orders, as columns (see DOCUMENT_TYPES), and the keys of customers."""
     params = {"as_of": as_of, "longest": longest, "no_cost": int(NO_COST)}
-    only = {name: _only(name, shard) for name in ("customer_id", "id")}
-    columns = copy_out(DOCUMENTS + only["customer_id"], params, DOCUMENT_TYPES, session=session)
+    documents = DOCUMENTS + shard.only("customer_id")
+    columns = copy_out(documents, params, DOCUMENT_TYPES, session=session)
     # Read second, so that every document finds its customer unless it was removed since.
-    keys = CUSTOMERS.format(only=only["id"])
+    keys = CUSTOMERS.format(only=shard.only("id"))
     return columns, copy_out(keys, {}, {"id": "i8"}, session=session)["id"]
-
-
-def _only(key: str, shard: Shard) -> str:
-    return f" AND mod({key}, {shard.of:d}) = {shard.number:d}" if shard.of > 1 else ""
 
 
 def _documents(

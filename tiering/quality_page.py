@@ -12,6 +12,7 @@ from crm.templatetags.format import percent
 from tiering import quality_tables as tables
 from tiering.churn.shown_list import ALL, BY_CHANCE, LEAST, SHOWN
 from tiering.models import AlertQuality, ChurnAlert, NightRun
+from tiering.quality_badges import badges, earning
 from tiering.quality_words import meaning, precision, threshold_found
 from tiering.services.realised import became, regained
 
@@ -35,16 +36,16 @@ def page_of(user: Any, night: NightRun) -> dict[str, Any]:
         "kinds": tables.kinds(past),
         "bands": tables.bands(past),
         "in_fact": tables.parts_in_fact(night.as_of),
-        "badges": tables.badges(night.signal_quality),
+        "badges": badges(night.signal_quality),
     }
     if user.may(Permission.SEE_TEAM):
         context["people"] = tables.people(seen, night.as_of)
     if quality is None or not is_measured:
         return context | {"least": LEAST, "soonest": soonest(night.as_of)}
-    return context | measured(quality, found["threshold"])
+    return context | measured(quality, found["threshold"], found.get("raising", []))
 
 
-def measured(quality: AlertQuality, threshold: float) -> dict[str, Any]:
+def measured(quality: AlertQuality, threshold: float, raising: list[str]) -> dict[str, Any]:
     at = _step(quality, threshold)
     whole = [row for row in quality.lists if row["threshold"] == at]
     shown = {row["part"]: row for row in whole if row["list"] == SHOWN}
@@ -59,7 +60,14 @@ def measured(quality: AlertQuality, threshold: float) -> dict[str, Any]:
         "signals": tables.signals_table(quality),
         "calibration": tables.calibration_table(quality),
         "chart": chart_of(quality),
+        "earning": earning(quality.badges, at, raising),
+        "wanted": wanted_of(quality.badges, at),
     }
+
+
+def wanted_of(badges: list[dict[str, Any]], at: float) -> float | None:
+    """What a badge has to reach before it raises alerts."""
+    return next((row["wanted"] for row in badges if row["threshold"] == at), None)
 
 
 def chart_of(quality: AlertQuality) -> dict[str, Any]:

@@ -13,8 +13,6 @@ from tiering.models import AlertQuality, ChurnAlert, Grade, Signal
 from tiering.quality_words import LISTS, SIGNALS, precision
 from tiering.services.realised import Became, by_grade_and_signal, by_salesperson
 from tiering.services.thresholds import shown_whole
-from tiering.signal_words import ENOUGH as SEEN_ENOUGH
-from tiering.signals.rules import CODES
 
 
 class Line(NamedTuple):
@@ -49,7 +47,8 @@ def parts_table(shown: dict[str, Any]) -> Table:
 
 def _names_of_parts() -> dict[str, Any]:
     names = {f"grade:{code}": label for code, label in Grade.choices}
-    return names | {f"signal:{code}": label for code, label in ChurnAlert.Signal.choices}
+    signals = [*ChurnAlert.Signal.choices, *Signal.choices]
+    return names | {f"signal:{code}": label for code, label in signals}
 
 
 def steps_table(quality: AlertQuality, at: float) -> Table:
@@ -171,18 +170,6 @@ def _in_fact(row: dict[str, Any]) -> list[str]:
         number_format(row["without"]),
         _share(row["right"], row["without"]),
     ]
-
-
-def badges(quality: dict[str, list[int]]) -> Table:
-    heads = [_("Signal"), _("Customers and months"), _("Right: no order in 90 days")]
-    lines = []
-    for code in CODES:
-        n, right = quality.get(code, [0, 0])
-        says = precision(n, right) if n >= SEEN_ENOUGH else _("too rarely seen")
-        lines.append(Line([str(Signal(code).label), number_format(n), says]))
-    n, right = quality.get("base", [0, 0])
-    lines.append(Line([_("All customers"), number_format(n), precision(n, right)]))
-    return Table(_("Badges beside the alerts"), heads, lines if quality else [])
 
 
 def of_a_list() -> list[str]:

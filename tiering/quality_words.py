@@ -64,10 +64,11 @@ class Cases(NamedTuple):
         return _("%(share)s right (%(n)s)") % shown
 
 
-def cases_like(night: NightRun | None, grade: str | None) -> Cases | None:
-    """Those of its grade; where these are fewer than 30, all; None where even these are."""
+def cases_like(night: NightRun | None, grade: str | None, badge: str = "") -> Cases | None:
+    """Those of its grade; where these are fewer than 30, all; None where even these are. Of an
+    alert raised by a badge those that this badge raised."""
     found = night.alert_quality.get("cases", {}) if night else {}
-    for part in (f"grade:{grade}", "all"):
+    for part in (f"signal:{badge}",) if badge else (f"grade:{grade}", "all"):
         n, right = found.get(part, (0, 0))
         if n >= ENOUGH:
             return Cases(n, right)

@@ -67,7 +67,7 @@ class Events:
     """What was known of visits, cases and owners on some days, of a whole book or a shard."""
 
     def __init__(self, days: Sequence[date], shard: Shard = WHOLE):
-        only = f" AND mod(o.customer_id, {shard.of:d}) = {shard.number:d}" if shard.of > 1 else ""
+        only = shard.only("o.customer_id")
         params = _params(days)
         self._frames = [
             pd.DataFrame(copy_out(sql.format(only=only), params, _types(names)))

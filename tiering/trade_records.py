@@ -13,6 +13,7 @@ from tiering.signals.payments import LONGEST, Owed, Settled
 from tiering.signals.trade import ITEM_WINDOW, Lines, taken_together
 from tiering.windows import YEAR
 
+KEY = "o.customer_id"
 EPOCH = "date '1970-01-01'"
 # Of whoever shows signals the last order is a year old at most.
 LINES = f"""
@@ -57,7 +58,7 @@ class Trade(NamedTuple):
 
 def trade_of(shard: Shard, *, as_of: date) -> Trade:
     """Of a shard, by the standings that the night of that day has written."""
-    return _read(_only_shard(shard), as_of, as_of, today=ITS_WINDOW)
+    return _read(shard.only(KEY), as_of, as_of, today=ITS_WINDOW)
 
 
 def trade_of_some(customers: list[int], *, as_of: date) -> Trade:
@@ -67,7 +68,7 @@ def trade_of_some(customers: list[int], *, as_of: date) -> Trade:
 
 def trade_since(oldest: date, shard: Shard, *, as_of: date) -> Trade:
     """What has to be known to look back from any day between the oldest and this one."""
-    return _read(_only_shard(shard), oldest, as_of)
+    return _read(shard.only(KEY), oldest, as_of)
 
 
 def _read(
@@ -94,7 +95,3 @@ def categories() -> pd.Series:
     found = dict(Product.objects.exclude(category="").values_list("pk", "category"))
     numbers, _names = pd.factorize(pd.Series(list(found.values()), dtype=object))
     return pd.Series(numbers, index=pd.Index(list(found), dtype="i8"))
-
-
-def _only_shard(shard: Shard) -> str:
-    return f" AND mod(o.customer_id, {shard.of:d}) = {shard.number:d}" if shard.of > 1 else ""

@@ -20,8 +20,9 @@ from django.conf import settings
 def main(database: str) -> None:
     settings.DATABASES["default"]["NAME"] = database
     django.setup()
-    from tiering.services import signal_quality
+    from tiering.services import badges, signal_quality
 
+    badges.WEEKS_LOOKED = 1
     signal_quality.ORIGINS = 1  # as in tests/conftest.py
     answers = {"begin": begun, "end": ended}
     for line in sys.stdin:

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm.models import Customer
-from tests.factories import AS_OF, OverrideFactory
+from tests.factories import AS_OF, CaseFactory, OverrideFactory
 from tests.tiering.books import order, restless_book
 from tests.tiering.checksums import left_behind
-from tiering.models import ChurnAlert, Policy
+from tiering.alert_words import sentence
+from tiering.models import AlertQuality, ChurnAlert, Policy, SignalSwitch, Standing
 from tiering.services import run_night
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +141,58 @@ def test_one_that_is_next_in_line_closes_with_the_next_order(seller):
     alert.refresh_from_db()
     assert (alert.state, alert.outcome, alert.told_on) == ("closed", "ordered", None)
     assert alert.events.latest("id").event == "closed"
+
+
+def complaints_earn_alerts(threshold):
+    """As a measurement would keep it, of a list that was replayed with them."""
+    row = {"signal": "complaint", "n": 40, "right": 31, "why": "", "threshold": threshold}
+    lists = [("all", 80, 52), ("signal:complaint", 38, 30)]
+    shown = [
+        {"list": "shown", "threshold": threshold, "part": part, "n": n, "right": right}
+        for part, n, right in lists
+    ]
+    AlertQuality.objects.update(badges=[row | {"signal": "owner", "why": "few"}, row], lists=shown)
+
+
+def faithful():
+    """Whom an alert could concern, and who was far from one: the dearest two, and one who is new."""
+    found = Standing.objects.filter(p_none_90__lt=0.3, grade="secondary").order_by("-value_at_risk")
+    return [each.customer for each in found[:2]]
+
+
+def test_a_badge_that_has_earned_it_raises_alerts_in_the_same_line(seller):
+    threshold = night().alert_quality["threshold"]
+    complaints_earn_alerts(threshold)
+    first, second = faithful()
+    for each in (first, second):
+        CaseFactory(customer=each, kind="complaint", opened_on=MONDAY, due_on=NEXT_MONDAY)
+    Policy.objects.update(alert_budget=6)  # there is room for one
+
+    run = night(1)
+
+    assert run.alert_quality["raising"] == ["complaint"]
+    dear, cheap = ChurnAlert.objects.exclude(badge="").order_by("-value_at_risk")
+    line = [each for each in in_line() if each.opened_on == MONDAY and each.is_held]
+    assert (dear.badge, dear.signal, dear.customer, dear.raised_by) == (
+        "complaint",
+        "mbg",
+        first,
+        "Complaint or low satisfaction",
+    )
+    assert dear.p_opened < threshold
+    is_told = dear.value_at_risk > line[0].value_at_risk
+    assert (dear.is_held, cheap.is_held) == (not is_told, True)
+    said = sentence(dear, run)
+    assert "Raised by “Complaint or low satisfaction”. A complaint has been open since" in said
+    assert said.endswith("Alerts like this were right 79 % of the time (38 cases).")
+
+    SignalSwitch.objects.filter(signal="complaint").update(use="badge")
+    Policy.objects.update(alert_budget=None)
+    third = Standing.objects.filter(p_none_90__lt=0.3, customer__alerts=None).first().customer
+    CaseFactory(customer=third, kind="complaint", opened_on=MONDAY, due_on=NEXT_MONDAY)
+    run = night(2)
+
+    assert run.alert_quality["raising"] == []
+    assert not third.alerts.exists()
+    cheap.refresh_from_db()
+    assert cheap.is_held  # those in line stay, and are not told while the badge is no alert

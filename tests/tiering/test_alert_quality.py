@@ -10,14 +10,18 @@ from crm.models import Customer, Order, OwnerChange
 from tests.factories import AS_OF, ChurnAlertFactory, CustomerFactory
 from tests.tiering.books import order, restless_book
 from tiering.churn.risk import is_at_risk
-from tiering.models import AlertQuality, ChurnAlert, ChurnFit, NightRun, Policy
+from tiering.facts import WHOLE
+from tiering.models import AlertQuality, ChurnAlert, ChurnFit, NightRun, Policy, SignalSwitch
 from tiering.services import run_night
 from tiering.services.backtesting import read_book
 from tiering.services.quality import as_shares, books_drawn, owners_of, replay_list
+from tiering.services.signal_quality import Replay
 from tiering.services.thresholds import threshold_of_night
 from tiering.windows import day_number
 
 pytestmark = pytest.mark.django_db
+
+WEEK = timedelta(days=7)
 
 
 @pytest.fixture
@@ -154,6 +158,26 @@ def test_told_within_its_90_days_it_speaks_for_its_band(days_on, raised, fit, po
     assert found(fit, policy)["raised"] is raised
 
 
+@pytest.mark.parametrize(
+    ("cases", "raising"), [((31, 16), []), ((29, 0), ["late"]), ((31, 18), ["late"])]
+)
+def test_a_badge_right_less_often_in_fact_raises_no_more(cases, raising, fit, policy):
+    """Alerts of badges say nothing of the threshold of chances, nor those of chances of a badge."""
+    quality = measured(fit, (0.65, 300, 210))
+    row = {"signal": "late", "threshold": 0.65, "n": 40, "right": 31, "why": ""}
+    quality.badges = [row, row | {"threshold": 0.7, "why": "not_sure"}]
+    quality.save()
+    number, right = cases
+    judged(number, right=right, badge="late")
+    judged(31, right=20, p=0.9)
+
+    night = found(fit, policy)
+
+    assert night["raising"] == raising
+    assert (night["threshold"], night["raised"]) == (0.65, False)
+    assert night["realised"] == [20 / 31, 31]
+
+
 def test_a_list_in_shares():
     row = {"list": "shown", "threshold": 0.6, "part": "all", "n": 8, "right": 4, "warning": None}
     sums = {"lost": 16, "caught": 4, "lost_value": 1_000, "caught_value": 100}
@@ -198,6 +222,9 @@ def test_a_large_book_is_sampled_by_whole_salespeople():
 
 def test_a_night_measures_with_its_fit_and_opens_alerts_at_what_it_found(alice, monkeypatch):
     monkeypatch.setattr("tiering.churn.weeks.WEEKS", 4)
+    monkeypatch.setattr("tiering.services.badges.WEEKS_LOOKED", 4)
+    SignalSwitch.objects.update(least_grade="maintain")
+    SignalSwitch.objects.filter(signal="owner").update(use="badge")
     restless_book(200)
     Customer.objects.filter(code__lt="R00100").update(owner=alice)
     Policy.objects.update(alert_precision="0.90")
@@ -224,6 +251,14 @@ def test_a_night_measures_with_its_fit_and_opens_alerts_at_what_it_found(alice, 
     assert [n, right] == [row["n"], row["right"]]
     assert 0 < right <= n
 
+    late, *others = [row for row in quality.badges if row["signal"] == "late"]
+    replay = Replay([*days, days[0] + WEEK, days[1] - WEEK], until=AS_OF, shard=WHOLE)
+    weeks = [replay.shown(days[0] + WEEK * each)["late"] for each in range(4)]
+    assert 0 < late["seen"] <= sum(int(week.sum()) for week in weeks)
+    assert {row["seen"] for row in others} == {late["seen"]}
+    assert late["over"] >= max(row["over"] for row in others)
+    assert "owner" not in {row["signal"] for row in quality.badges}
+    assert (late["wanted"], run.alert_quality["raising"]) == (0.9, [])
     replayed = replay_list(as_of=AS_OF, policy=run.policy)
     told = [each for each in replayed["lists"] if each["n"]]
     assert [each["precision"] for each in told] == [

@@ -10,6 +10,7 @@ from tests.factories import AS_OF, CustomerFactory
 from tests.tiering.books import ago, book_of_values, customers, grades_of, order, restless_book
 from tiering.models import (
     GradeChange,
+    SignalSwitch,
     Standing,
     StandingSnapshot,
 )
@@ -119,8 +120,16 @@ def test_later_than_usual_is_a_badge_of_customers_who_bought_within_a_year():
 
     run_night(as_of=AS_OF)
 
-    badges = dict(Standing.objects.values_list("customer_id", "later_than_usual"))
-    assert [badges[each.pk] for each in (late, gone, usual)] == [True, False, False]
+    def badges():
+        found = dict(Standing.objects.values_list("customer_id", "later_than_usual"))
+        return [found[each.pk] for each in (late, gone, usual)]
+
+    assert grades_of(late) != ["key"]
+    assert badges() == [False, False, False]  # it is said of key customers, unless asked otherwise
+    SignalSwitch.objects.filter(signal="late").update(least_grade="maintain")
+    run_night(as_of=AS_OF, force=True)
+    assert badges() == [True, False, False]
+    assert "late" in Standing.objects.get(customer=late).signals
 
 
 def test_a_quiet_day_changes_no_grade_and_is_kept():

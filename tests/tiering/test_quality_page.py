@@ -13,7 +13,7 @@ from tests.factories import (
     OrderFactory,
     StandingFactory,
 )
-from tiering.models import AlertQuality, ChurnAlert, ChurnFit
+from tiering.models import AlertQuality, ChurnAlert, ChurnFit, NightRun, SignalSwitch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine("2025-03-11 04:00")]
 
@@ -25,6 +25,12 @@ def row(name="shown", part="all", threshold=0.65, n=142, right=87):
     figures = {"lost": 200, "caught": right, "lost_value": 1000, "caught_value": 300}
     named = {"list": name, "part": part, "threshold": threshold, "n": n, "right": right}
     return named | figures | {"warning": 45.0}
+
+
+def badge(signal, n, right, why=None, threshold=0.65):
+    why = ("" if n >= 30 else "few") if why is None else why
+    figures = {"n": n, "right": right, "at_least": 0.5, "wanted": 0.6, "why": why}
+    return {"signal": signal, "threshold": threshold, "seen": 200, "over": 150} | figures
 
 
 @pytest.fixture
@@ -53,12 +59,21 @@ def measured_night():
             row("by_chance", threshold=0.3, n=500, right=300),
             row("mbg", threshold=0.3, n=500, right=300),
         ],
+        badges=[
+            badge("late", 40, 31),
+            badge("item", 40, 20, why="not_sure"),
+            badge("spending", 9, 9),
+        ],
         tried=[{"threshold": 0.65, "n": 300, "right": 200}],
         compared={"shipped": {"auc": 0.75, "precision": 0.7, "value": None}},
         calibration=[{"n": 50, "chance": 0.62, "share": 0.58}],
     )
     quality = {"threshold": 0.65, "how": "measured", "wanted": 0.6, "raised": True}
-    quality |= {"realised": [0.5, 31], "cases": {"all": [142, 87], "grade:key": [40, 10]}}
+    quality |= {
+        "raising": ["late"],
+        "realised": [0.5, 31],
+        "cases": {"all": [142, 87], "grade:key": [40, 10]},
+    }
     return NightRunFactory(fit=fit, alert_quality=quality | {"threshold": 0.7})
 
 
@@ -109,7 +124,7 @@ def test_the_page_costs_the_same_for_any_number(
     judged(count, alice)
     client.force_login(mona)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(URL)
 
 
@@ -127,6 +142,30 @@ def test_why_the_threshold_is_what_it_is_and_the_table_of_it(night, ada, client)
     used = [line.cells[0] for line in context["steps"].lines if line.is_used]
     assert used == ["65 %"]
     assert [line.cells[0] for line in context["parts"].lines] == ["Key", "General"]
+
+
+def test_which_badges_have_earned_alerts_and_why_the_others_have_not(night, ada, client):
+    SignalSwitch.objects.filter(signal="owner").update(use="badge")
+    SignalSwitch.objects.filter(signal="contact").update(use="off")
+    client.force_login(ada)
+
+    page = text(client)
+
+    lines = {line.cells[0]: line for line in client.get(URL).context["earning"].lines}
+    late = lines.pop("Later than usual (Key)")
+    assert late.is_used
+    assert late.cells[1:] == ["75 %", "40", "78 % (62 % to 88 %)", "50 %", "Yes"]
+    assert {name: line.cells[-1] for name, line in lines.items() if line.cells[-2] != "–"} == {
+        "Key item lost": "No: at least 60 % is asked for"
+    }
+    assert lines["Spending down"].cells[2:] == ["9", "–", "–", "No: fewer than 30 such alerts"]
+    answers = [lines[name].cells[-1] for name in ("Owner changed", "Contact overdue", "Pays later")]
+    assert answers == ["No: a badge only, by its switch", "No: switched off", "Not measured yet"]
+    assert "right in 60 % of the cases or more with 90 % confidence" in page
+
+    NightRun.objects.update(alert_quality=night.alert_quality | {"raising": []})
+    lines = client.get(URL).context["earning"].lines
+    assert lines[-1].cells[-1] == "No: its alerts have been right less often in fact"
 
 
 def test_what_became_of_alerts_and_what_acting_did(night, ada, alice, client):

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from tests.tiering.past_books import TODAY, steady_buyers
+from tiering.churn.compared import compared
+from tiering.churn.earned import badges_at, earned_of
 from tiering.churn.realised import Cases, bands_of, by_band, difference, realised
 from tiering.churn.shown_list import (
     ALL,
@@ -13,14 +15,11 @@ from tiering.churn.shown_list import (
     BY_MBG,
     SHOWN,
     STEPS,
-    Tried,
     Weeks,
-    compared,
     measured,
-    threshold_for,
-    tried,
 )
 from tiering.churn.slices import Acted, Book
+from tiering.churn.threshold import Tried, threshold_for, tried
 from tiering.churn.weeks import Owners, Past, grades_by_value
 from tiering.rules import Policy
 
@@ -100,6 +99,55 @@ def test_each_list_has_an_order_and_a_threshold_of_its_own():
 
     counts = {name: (row.n, row.right) for name, row in found.items()}
     assert counts == {SHOWN: (4, 0), BY_CHANCE: (3, 1), BY_MBG: (1, 1)}
+
+
+def badge_book(late, right, *, over=50):
+    """So many below the threshold who show the badge, each with a value of its own, some of them
+    rightly; and others above it, all right, who show it too. Nobody else is below."""
+    below = [(100 + 7 * (n % 2), n, 40, 1, "general", 0.4, 900 - n, n < right) for n in range(late)]
+    above = [(100, 200 + n, 40, 1, "general", 0.9, 10, True) for n in range(over)]
+    rows = rows_of(*sorted(below + above), (107, 999, 40, 1, "key", 0.4, 5_000, False))
+    return rows.assign(**{"badge:late": rows["customer"] < 999, "badge:item": False})
+
+
+@pytest.mark.parametrize(
+    ("late", "right", "wanted", "why"),
+    [
+        (40, 31, 0.6, ""),  # at least .676 with 90 per cent confidence
+        (40, 31, 0.7, "not_sure"),
+        (29, 29, 0.6, "few"),
+        (40, 27, None, "not_sure"),  # as right as the list without it: 50 of 50
+    ],
+)
+def test_a_badge_is_judged_by_the_alerts_that_it_alone_would_raise(late, right, wanted, why):
+    weeks = Weeks(badge_book(late, right), horizon=90)
+    asked = {"budget": np.full(len(weeks.rows), np.inf), "threshold": 0.6, "wanted": wanted}
+
+    item, badge = sorted(badges_at(weeks, **asked), key=lambda each: each.signal)
+
+    assert (badge.seen, badge.over, badge.n, badge.right) == (late + 50, 50, late, right)
+    assert (badge.why, item.why, item.n) == (why, "few", 0)
+    assert earned_of([item, badge]) == ([] if why else ["late"])
+    short = Weeks(badge_book(late, right, over=29), horizon=90)
+    assert badges_at(short, **asked | {"budget": np.full(late + 30, np.inf), "wanted": None})[
+        0
+    ].why == ("few" if late < 30 else "no_measure")
+
+
+def test_alerts_of_badges_stand_in_the_same_line_and_are_told_apart():
+    """With room for two a week and owner the dear ones of the badge come before the cheap ones of
+    a high chance, and the key customer without a badge is not told of."""
+    weeks = Weeks(badge_book(40, 31).assign(signal="mbg"), horizon=90)
+    asked = {"budget": np.full(len(weeks.rows), 2.0), "thresholds": [0.6]}
+
+    rows = {
+        (row.list, row.part): (row.n, row.right)
+        for row in measured(weeks, **asked, earned={0.6: ["late"]})
+    }
+
+    assert rows[SHOWN, ALL] == (4, 4)
+    assert (rows[SHOWN, "signal:late"], rows[SHOWN, "signal:mbg"]) == ((4, 4), (0, 0))
+    assert rows[BY_CHANCE, ALL] == (2, 2)  # all who are above stand in the first week
 
 
 def test_warning_is_the_median_of_what_was_left_of_180_days():

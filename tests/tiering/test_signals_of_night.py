@@ -107,9 +107,9 @@ def test_a_switch_takes_effect_with_the_next_night(buyer, lost_tea):
     first = signals_after_a_night(buyer)
     switch = SignalSwitch.objects.filter(signal="item")
 
-    switch.update(is_on=False)
+    switch.update(use="off")
     assert signals_after_a_night(buyer, as_of=tomorrow()) is None
-    switch.update(is_on=True)
+    switch.update(use="badge")
     assert signals_after_a_night(buyer, as_of=tomorrow(2)) == first
 
 
@@ -161,7 +161,7 @@ def test_complaints_satisfaction_and_owners(buyer):
 def test_a_signal_that_is_switched_off_is_not_looked_for(buyer):
     order(buyer, 365 + 5, "900.00")
     signals_after_a_night(buyer)
-    SignalSwitch.objects.filter(signal="spending").update(is_on=False)
+    SignalSwitch.objects.filter(signal="spending").update(use="off")
 
     assert signals_after_a_night(buyer) is None
 

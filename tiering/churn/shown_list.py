@@ -1,20 +1,21 @@
 """Pure: how right the list of alerts would have been as it is shown, replayed week by week.
 
-As shown: whoever reaches the threshold and was not told of in this silence, ranked within each
-salesperson by chance x value, key customers first and in any case, as many a week as the
-budget allows. Rows are those of `tiering.churn.weeks`.
+As shown: whoever reaches the threshold, or shows a badge that has earned it, and was not told of
+in this silence, ranked within each salesperson by chance x value, key customers first and in any
+case, as many a week as the budget allows. Rows are those of `tiering.churn.weeks`; a column
+`badge:late` says on which of them that badge was shown.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tiering.churn.fit import FloatArray
-from tiering.churn.measures import auc, calibration, in_top, lower_bound, value_capture_at
-from tiering.churn.realised import ENOUGH
 from tiering.churn.slices import IntArray, Mask
 from tiering.churn.weeks import POOL
 from tiering.rules import GRADES
@@ -26,7 +27,9 @@ LEAST, HIGHEST = 100, 0.95
 SHOWN, BY_CHANCE, BY_MBG = "shown", "by_chance", "mbg"
 BASELINES = ("days_silent", "own_gap_ratio", "bgnbd", "revenue")
 ALL = "all"
+BADGE = "badge:"
 FAR = 2**60
+NOTHING_EARNED: Mapping[float, Sequence[str]] = {}
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,9 @@ class Weeks:
         self.is_key: Mask = (rows["grade"] == GRADES[0]).to_numpy()
         self.groups = _numbered(rows, "day", "owner")
         self.parts = _parts(rows)
+        self.badges: dict[str, Mask] = {
+            code: rows[f"{BADGE}{code}"].to_numpy(dtype=bool) for code in _badges(rows)
+        }
         self.silent_days = rows["silent_days"].to_numpy()
         edges = np.flatnonzero(np.diff(rows["day"].to_numpy(), prepend=-FAR, append=FAR))
         self.spans = [slice(int(start), int(end)) for start, end in pairwise(edges)]
@@ -93,6 +99,10 @@ class Weeks:
             at = at[(place < room[at]) | (ahead[at] & (room[at] > 0))]
             found[at] = done[self.silence[at]] = True
         return found
+
+    def room(self, budget: FloatArray) -> FloatArray:
+        """By row; customers of the pool have nobody whose week could be full."""
+        return np.where((self.owner == POOL) & (budget > 0), np.inf, budget)
 
     def same_room(self, told: Mask) -> FloatArray:
         """By row, how many its owner was told of in its week."""
@@ -129,100 +139,80 @@ class Weeks:
         return at, was_caught
 
 
-def measured(weeks: Weeks, *, budget: FloatArray, thresholds: Sequence[float]) -> list[Row]:
-    """Every list at every threshold; `budget` by row, how many its owner is told of in a week."""
-    return [row for threshold in thresholds for row in _at(weeks, budget, threshold)]
+class List(NamedTuple):
+    """By row, whether somebody was told, and the badge that raised it: empty for its chance."""
+
+    told: Mask
+    badge: npt.NDArray[np.object_]
+
+    @property
+    def by_badge(self) -> Mask:
+        return np.asarray(self.badge != "", dtype=bool)
 
 
-def _at(weeks: Weeks, budget: FloatArray, threshold: float) -> Iterator[Row]:
-    rows = weeks.rows
-    # Customers of the pool have nobody whose week could be full.
-    room = np.where((weeks.owner == POOL) & (budget > 0), np.inf, budget)
+def list_shown(
+    weeks: Weeks, *, budget: FloatArray, threshold: float, earned: Sequence[str] = ()
+) -> List:
+    """The list as it is shown where these badges, the best one first, raise alerts of those below
+    the threshold; `budget` by row, how many its owner is told of in a week."""
+    chance = weeks.rows["shipped"].to_numpy()
+    badge = np.full(len(chance), "", dtype=object)
+    for code in reversed(earned):
+        badge[weeks.badges[code]] = code
+    badge[chance >= threshold] = ""
+    score = np.where((chance >= threshold) | (badge != ""), chance * weeks.value, np.nan)
+    return List(weeks.told(score, weeks.room(budget), weeks.is_key), badge)
+
+
+def measured(
+    weeks: Weeks,
+    *,
+    budget: FloatArray,
+    thresholds: Sequence[float],
+    earned: Mapping[float, Sequence[str]] = NOTHING_EARNED,
+) -> list[Row]:
+    """Every list at every threshold, with the badges that have earned alerts at it."""
+    return [
+        row
+        for threshold in thresholds
+        for row in _at(weeks, budget, threshold, earned.get(threshold, ()))
+    ]
+
+
+def _at(weeks: Weeks, budget: FloatArray, threshold: float, earned: Sequence[str]) -> Iterator[Row]:
+    rows, room = weeks.rows, weeks.room(budget)
     chance, mbg = rows["shipped"].to_numpy(), rows["mbg"].to_numpy()
-    scores = {
-        SHOWN: (_over(chance, threshold, chance * weeks.value), weeks.is_key),
-        BY_CHANCE: (_over(chance, threshold, chance), None),
-        BY_MBG: (_over(mbg, threshold, mbg * weeks.value), weeks.is_key),
+    shown = list_shown(weeks, budget=budget, threshold=threshold, earned=earned)
+    lists = {
+        SHOWN: shown.told,
+        BY_CHANCE: weeks.told(_over(chance, threshold, chance), room),
+        BY_MBG: weeks.told(_over(mbg, threshold, mbg * weeks.value), room, weeks.is_key),
     }
-    lists = {name: weeks.told(score, room, first) for name, (score, first) in scores.items()}
-    same = weeks.same_room(lists[SHOWN])
+    same = weeks.same_room(shown.told)
     lists |= {name: weeks.told(rows[name].to_numpy(), same) for name in BASELINES}
     for name, told in lists.items():
         yield weeks.row(name, threshold, told, ALL, np.ones_like(told))
-    for part, inside in weeks.parts.items():
-        yield weeks.row(SHOWN, threshold, lists[SHOWN], part, inside)
+    for part, inside in _parts_of(weeks, shown, earned).items():
+        yield weeks.row(SHOWN, threshold, shown.told, part, inside)
 
 
-@dataclass(frozen=True)
-class Tried:
-    """All who reach a threshold on the newest closed day, before ranking and budget."""
-
-    threshold: float
-    n: int
-    right: int
-
-    @property
-    def at_least(self) -> float | None:
-        """One-sided 90 per cent lower bound of the precision."""
-        return lower_bound(self.right, self.n)
-
-
-def tried(weeks: Weeks, thresholds: Sequence[float] = STEPS) -> list[Tried]:
-    """On the newest closed day, whose chances were fitted on what was known on it; empty where
-    fewer than 100 customers could have been concerned."""
-    newest = weeks.newest()
-    if newest is None or newest.stop - newest.start < LEAST:
-        return []
-    chance, labels = weeks.rows["shipped"].to_numpy()[newest], weeks.labels[newest]
-    reached = ((each, chance >= each) for each in thresholds)
-    return [Tried(each, int(who.sum()), int(labels[who].sum())) for each, who in reached]
-
-
-def threshold_for(
-    wanted: float, found: Sequence[Tried], shown: Mapping[float, tuple[int, int]]
-) -> float | None:
-    """That of the largest set whose lower bound reaches the wanted precision, and at which the
-    list as it is shown was right that often as well; None without one.
-
-    `shown` has by threshold how many alerts were told of and right; fewer than 30 decide nothing.
-    """
-    enough = (each for each in found if each.at_least is not None and each.at_least >= wanted)
-    return min((each.threshold for each in enough if _holds(wanted, shown, each)), default=None)
-
-
-def _holds(wanted: float, shown: Mapping[float, tuple[int, int]], at: Tried) -> bool:
-    n, right = shown.get(at.threshold, (0, 0))
-    return n < ENOUGH or right / n >= wanted
-
-
-def compared(weeks: Weeks) -> dict[str, dict[str, float | None]]:
-    """By signal, over all customers whom an alert could have concerned on the newest closed day:
-    auc, and the precision and the value caught of the tenth that it puts first. Chances are ranked
-    by chance x value where money counts, baselines by themselves."""
-    newest = weeks.newest()
-    if newest is None:
-        return {}
-    labels, value = weeks.labels[newest], weeks.value[newest]
-    scores = {name: weeks.rows[name].to_numpy()[newest] for name in ("shipped", "mbg", *BASELINES)}
-    return {
-        name: {
-            "auc": auc(score, labels),
-            "precision": _precision(score, labels),
-            "value": value_capture_at(score if name in BASELINES else score * value, value, labels),
-        }
-        for name, score in scores.items()
-        if not np.isnan(score).any()
+def _parts_of(weeks: Weeks, shown: List, earned: Sequence[str]) -> dict[str, Mask]:
+    """By grade, and by the signal that raised the alert."""
+    grades = {name: inside for name, inside in weeks.parts.items() if name.startswith("grade:")}
+    chances = {
+        name: inside & ~shown.by_badge for name, inside in weeks.parts.items() if name not in grades
     }
-
-
-def calibrated(weeks: Weeks) -> list[dict[str, float]]:
-    """Ten groups of customers and weeks by their chance: n, chance, share that fell silent."""
-    return [asdict(each) for each in calibration(weeks.rows["shipped"].to_numpy(), weeks.labels)]
+    return grades | chances | {f"signal:{code}": shown.badge == code for code in earned}
 
 
 def _numbered(rows: pd.DataFrame, *by: str) -> IntArray:
     """The number of the group of each row."""
     return np.asarray(rows.groupby(list(by)).ngroup(), dtype=np.int64)
+
+
+def _badges(rows: pd.DataFrame) -> list[str]:
+    names = [str(name) for name in rows.columns]
+    return [name.removeprefix(BADGE) for name in names if name.startswith(BADGE)]
 
 
 def _parts(rows: pd.DataFrame) -> dict[str, Mask]:
@@ -231,11 +221,6 @@ def _parts(rows: pd.DataFrame) -> dict[str, Mask]:
         for column in ("grade", "signal")
         for code in sorted(rows[column].unique())
     }
-
-
-def _precision(score: FloatArray, labels: Mask) -> float:
-    inside = in_top(score)
-    return float(inside[labels].sum() / inside.sum())
 
 
 def _over(chance: FloatArray, threshold: float, score: FloatArray) -> FloatArray:

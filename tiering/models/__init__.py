@@ -1,4 +1,5 @@
-from tiering.models.alert import AlertEvent, ChurnAlert
+from tiering.models.alert import ChurnAlert
+from tiering.models.alert_event import AlertEvent
 from tiering.models.grade import Behaviour, Grade
 from tiering.models.lost import LostCustomer, ReturnChance
 from tiering.models.night import ChurnFit, NightRun, NightSummary, OwnerSummary

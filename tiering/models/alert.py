@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer
 from crm.models.fields import MoneyField
 from crm.models.order import OfCustomerQuerySet
+from tiering.models.signal import Signal as Badge
 
 # What an alert says is judged so many days after it was raised.
 HORIZON = timedelta(days=90)
@@ -72,6 +73,8 @@ class ChurnAlert(models.Model):
         db_index=False,
     )
     signal = models.CharField(_("signal"), max_length=10, choices=Signal)
+    # Which badge raised it, below the threshold; empty where its chance did.
+    badge = models.CharField(_("raised by"), max_length=12, choices=Badge, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.OPEN)
     silent_since = models.DateField(_("silent since"))
     opened_on = models.DateField(_("opened on"))
@@ -168,6 +171,11 @@ class ChurnAlert(models.Model):
         return self.silent_days - self.silent_holidays
 
     @property
+    def raised_by(self) -> str:
+        """The name of the signal that raised it: a badge, or the one that its chance comes from."""
+        return self.get_badge_display() or self.get_signal_display()
+
+    @property
     def is_held(self) -> bool:
         return self.state == self.State.HELD
 
@@ -188,61 +196,3 @@ class ChurnAlert(models.Model):
         )
         self.state, self.snoozed_until, self.reason = to, until, reason
         self.save()
-
-
-class AlertEventQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        return self.filter(alert__in=ChurnAlert.objects.visible_to(user))
-
-    def latest_first(self):
-        return self.order_by("-id")
-
-    def to_tell(self):
-        """Without the first line of every alert, which the alert itself tells."""
-        first = Q(event=AlertEvent.Event.TOLD, happened_on=F("alert__opened_on"))
-        return self.exclude(first | Q(event=AlertEvent.Event.RAISED))
-
-    def with_outcome(self):
-        """`is_final`: the alert is closed since, so its outcome is that of this event."""
-        later = self.model.objects.filter(alert=OuterRef("alert"), pk__gt=OuterRef("pk"))
-        return self.annotate(is_final=~Exists(later))
-
-
-class AlertEvent(models.Model):
-    """One row for each change of an alert's state; never changed. `by` is empty for the night."""
-
-    class Event(models.TextChoices):
-        RAISED = "raised", _("Raised")
-        TOLD = "told", _("Opened")
-        ACKNOWLEDGED = "acknowledged", _("Acknowledged")
-        SNOOZED = "snoozed", _("Snoozed")
-        WOKE = "woke", _("Came back")
-        ESCALATED = "escalated", _("Next level told")
-        CLOSED = "closed", _("Closed")
-        REOPENED = "reopened", _("Opened again")
-        UNDONE = "undone", _("Undone")
-
-    alert = models.ForeignKey(ChurnAlert, models.CASCADE, related_name="events")
-    event = models.CharField(_("event"), max_length=12, choices=Event)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    happened_on = models.DateField(_("day"))
-    happened_at = models.DateTimeField(_("time"), auto_now_add=True)
-    from_state = models.CharField(max_length=12, choices=ChurnAlert.State, blank=True)
-    to_state = models.CharField(max_length=12, choices=ChurnAlert.State)
-    reason = models.TextField(_("reason"), blank=True)
-    until = models.DateField(_("until"), null=True, blank=True)
-
-    objects = AlertEventQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("event of an alert")
-        verbose_name_plural = _("events of alerts")
-
-    def __str__(self):
-        return f"{self.alert_id} {self.event} {self.happened_on}"

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class AlertQuality(models.Model):
     """One row for each fit that could be measured; the lists hold the rows of the dataclasses of
-    `churn.shown_list` as JSON. Without weeks the book was too small to say anything."""
+    `churn.shown_list`, `churn.threshold` and `churn.earned` as JSON. Without weeks the book was too small to say anything."""
 
     fit = models.OneToOneField(
         "tiering.ChurnFit",
@@ -21,6 +21,7 @@ class AlertQuality(models.Model):
     budget = models.PositiveIntegerField(_("new alerts a week"), null=True)
     lists = models.JSONField(_("lists"), default=list)
     tried = models.JSONField(_("thresholds tried"), default=list)
+    badges = models.JSONField(_("badges"), default=list)
     compared = models.JSONField(_("signals compared"), default=dict)
     calibration = models.JSONField(_("calibration"), default=list)
 

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tiering.models.grade import Grade
+
 
 class Signal(models.TextChoices):
     COMPLAINT = "complaint", _("Complaint or low satisfaction")
@@ -15,11 +17,31 @@ class Signal(models.TextChoices):
     LATE = "late", _("Later than usual")
 
 
+class SignalSwitchQuerySet(models.QuerySet):
+    def that_may_alert(self):
+        return self.filter(use=SignalSwitch.Use.ALERT)
+
+
 class SignalSwitch(models.Model):
-    """One row for each signal; a change takes effect with the next night."""
+    """One row for each signal; a change takes effect with the next night, in what is measured
+    with the next measurement."""
+
+    class Use(models.TextChoices):
+        OFF = "off", _("Off")
+        BADGE = "badge", _("Badge only")
+        ALERT = "alert", _("May raise alerts, once it is right often enough")
 
     signal = models.CharField(_("signal"), max_length=12, choices=Signal, primary_key=True)
-    is_on = models.BooleanField(_("is looked for"), default=True)
+    use = models.CharField(_("use"), max_length=5, choices=Use, default=Use.ALERT)
+    least_grade = models.CharField(
+        _("from which grade on"),
+        max_length=10,
+        choices=Grade,
+        default=Grade.MAINTAIN,
+        help_text=_("Customers of this grade and of better ones show it."),
+    )
+
+    objects = SignalSwitchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("signal")
@@ -27,6 +49,13 @@ class SignalSwitch(models.Model):
 
     def __str__(self):
         return self.get_signal_display()
+
+    @property
+    def grades(self) -> list[str]:
+        """Whose customers show it; nobody's where it is off."""
+        if self.use == self.Use.OFF:
+            return []
+        return Grade.values[: Grade.values.index(self.least_grade) + 1]
 
 
 class SignalQuality(models.Model):

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from crm.models import Holiday
+from tiering.churn.risk import HABIT_ORDER_DAYS, NEW_DAYS
 from tiering.models import ChurnAlert, NightRun
 from tiering.services.notices import escalate, tell
 from tiering.services.standings import written
@@ -36,6 +37,14 @@ INSERT INTO tiering_alertevent
     (alert_id, event, from_state, to_state, happened_on, happened_at, reason)
 SELECT id, {event}, from_state, to_state, %(as_of)s, now(), '' FROM changed
 """
+# Of those whom an alert could concern, see churn.risk; the best one of those they show.
+CONCERNED = """n.eligible AND n.order_days >= %(habit)s AND s.p_none_90 IS NOT NULL
+    AND %(as_of)s - s.first_order_on >= %(new)s"""
+BY_CHANCE = "n.at_risk"
+BY_BADGE = f"(n.at_risk OR {CONCERNED} AND s.signals ?| %(raising)s::text[])"
+BADGE = """CASE WHEN n.at_risk THEN '' ELSE (
+    SELECT code FROM unnest(%(raising)s::text[]) WITH ORDINALITY AS b (code, place)
+    WHERE s.signals ? code ORDER BY place LIMIT 1) END"""
 CLOSE = RECORDED.format(
     event="'closed'",
     change="""
@@ -60,12 +69,12 @@ RAISE = RECORDED.format(
     event="CASE WHEN from_state = '' THEN 'raised' ELSE 'reopened' END",
     change=f"""
 INSERT INTO tiering_churnalert AS a
-    (customer_id, state, silent_since, opened_on, outcome, reason, p_opened,
+    (customer_id, state, silent_since, opened_on, outcome, reason, p_opened, badge,
     {", ".join(FIGURES)})
-SELECT s.customer_id, 'held', s.last_order_on, %(as_of)s, '', '', s.p_none_90,
+SELECT s.customer_id, 'held', s.last_order_on, %(as_of)s, '', '', s.p_none_90, {BADGE},
     {SEEN}
 FROM night n JOIN tiering_standing s ON s.customer_id = n.customer_id
-WHERE n.at_risk AND NOT EXISTS (
+WHERE {{who}} AND NOT EXISTS (
     SELECT FROM tiering_churnalert u WHERE u.customer_id = n.customer_id AND u.state <> 'closed')
 ON CONFLICT (customer_id, silent_since) DO UPDATE SET
     state = CASE WHEN a.told_on IS NULL THEN 'held' ELSE 'open' END, closed_on = NULL,
@@ -86,9 +95,10 @@ FROM (
         OVER (PARTITION BY c.owner_id ORDER BY s.grade = 'key' DESC, w.value_at_risk DESC, w.id)
         AS place
     FROM tiering_churnalert w
-    JOIN night n ON n.customer_id = w.customer_id AND n.at_risk
+    JOIN night n ON n.customer_id = w.customer_id
     JOIN crm_customer c ON c.id = w.customer_id
     JOIN tiering_standing s ON s.customer_id = w.customer_id
+        AND (n.at_risk OR w.badge = ANY (%(raising)s::text[]) AND s.signals ? w.badge)
     LEFT JOIN (
         SELECT c.owner_id, count(*) AS alerts
         FROM tiering_churnalert a JOIN crm_customer c ON c.id = a.customer_id
@@ -112,21 +122,22 @@ RETURNING a.id, 'snoozed' AS from_state, a.state AS to_state
 )
 
 
-def review_alerts(run: NightRun, *, followed: bool = False) -> int:
+def review_alerts(run: NightRun, *, followed: bool = False) -> None:
     """Close, update and raise alerts of this night, wake those whose day has come, and let
-    through what the budget of the week has room for; how many that were. Of a night that
+    through what the budget of the week has room for; the run counts them. Of a night that
     another one follows at once nobody is told: the last one tells of all."""
     told = _of_week(run)
     written(CLOSE, told)
     written(UPDATE, told)
     wake(on=run.as_of)
     before = count_open()
-    written(RAISE, told)
+    written(RAISE.format(who=BY_BADGE if told["raising"] else BY_CHANCE), told)
     written(LET_THROUGH, told)
     if not followed:
         tell(on=run.as_of)
         escalate(on=run.as_of)
-    return count_open() - before
+    run.alerts_open, run.alerts_held = count_open(), count_held()
+    run.alerts_opened += run.alerts_open - before
 
 
 def _of_week(run: NightRun) -> dict[str, Any]:
@@ -136,6 +147,9 @@ def _of_week(run: NightRun) -> dict[str, Any]:
         "as_of": run.as_of,
         "monday": monday,
         "budget": run.policy.alert_budget,
+        "raising": run.alert_quality.get("raising", []),
+        "habit": HABIT_ORDER_DAYS,
+        "new": NEW_DAYS,
         "holidays": sorted(Holiday.objects.in_force().days()),
     }
 

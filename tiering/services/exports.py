@@ -26,7 +26,7 @@ LEFT JOIN LATERAL (
 ORDER BY c.code
 """
 ALERTS = f"""
-SELECT {CODE} AS customer, a.signal, a.p_none, a.value_at_risk, a.opened_on, coalesce(
+SELECT {CODE} AS customer, coalesce(nullif(a.badge, ''), a.signal) AS signal, a.p_none, a.value_at_risk, a.opened_on, coalesce(
     e.to_state, CASE WHEN a.told_on <= %(as_of)s THEN 'open' ELSE 'held' END) AS state
 FROM tiering_churnalert a JOIN crm_customer c ON c.id = a.customer_id
 LEFT JOIN LATERAL (

@@ -123,9 +123,8 @@ def _compute(run: NightRun, policy: Policy, *, again: bool, followed: bool) -> N
         threshold=run.alert_quality["threshold"],
     )
     book = criteria.of_night(figures, run, policy)
-    grade_book(run, policy, book, again=again, followed=followed)
+    grade_book(run, policy, book, again=again, followed=followed, seen=figures)
     retention.measure(run, facts.book)
-    signals.keep_signals(figures, run, again=again)
     run.signal_quality = signal_quality.quality_of_the_week(run)
     judge_overrides(as_of=run.as_of)
     judge_alerts(as_of=run.as_of)
@@ -142,20 +141,21 @@ def grade_book(
     *,
     again: bool,
     followed: bool = False,
+    seen: pd.DataFrame | None = None,
 ) -> None:
-    """Grade the figures of a night under a policy and write all that follows from it; the
-    run itself is left to the caller to save."""
+    """Grade the figures of a night under a policy and write all that follows from it; the caller
+    saves the run. `seen`: figures in which to look for signals; without them these stay."""
     frame, applied = graded(figures, policy.rules())
     told = told_of(run, policy, again=again)
     night = follow(frame, applied.policy, as_of=run.as_of, again=again, at_once=told.at_once)
-    run.policy, run.basis, run.scheme = policy, applied.policy.basis, applied.policy.scheme
-    run.reasons = list(applied.reasons)
+    _note_policy(run, policy, applied)
     with standings.night_table(night, applied.policy):
         run.changed += standings.record_changes(run, applied.policy, told)
         standings.write_standings(run, applied.policy, told)
-        run.alerts_opened += alerts.review_alerts(run, followed=followed)
+        if seen is not None:
+            signals.keep_signals(seen, run, told.grades, again=again)
+        alerts.review_alerts(run, followed=followed)
         review_lost(run, customers=len(frame))
-    run.alerts_open, run.alerts_held = alerts.count_open(), alerts.count_held()
     proposing.review(run, policy)
     standings.refresh_statistics(run)
     history.keep_snapshots(run, again=again)
@@ -163,10 +163,15 @@ def grade_book(
     _count(run, frame, applied.policy)
 
 
+def _note_policy(run: NightRun, policy: Policy, applied: rules.Applied) -> None:
+    run.policy, run.basis, run.scheme = policy, applied.policy.basis, applied.policy.scheme
+    run.reasons = list(applied.reasons)
+
+
 def told_of(run: NightRun, policy: Policy, *, again: bool) -> standings.Told:
     before = NightRun.objects.finished().filter(as_of__lt=run.as_of).order_by("-as_of").first()
     new_policy = before is not None and before.policy_id != policy.pk
-    return standings.Told(again=again, is_first=before is None, new_policy=new_policy)
+    return standings.Told(again, before is None, new_policy, signals.grades_shown(run))
 
 
 def _count(run: NightRun, frame: pd.DataFrame, policy: rules.Policy) -> None:

@@ -8,26 +8,24 @@ import numpy as np
 from django.conf import settings
 
 from tiering.bulk import copy_out
+from tiering.churn.compared import calibrated, compared
+from tiering.churn.earned import Badge, badges_at, earned_of
 from tiering.churn.fit import FloatArray
 from tiering.churn.measures import interval
-from tiering.churn.shown_list import (
-    LEAST,
-    STEPS,
-    Weeks,
-    calibrated,
-    compared,
-    measured,
-    tried,
-)
+from tiering.churn.shown_list import LEAST, STEPS, Weeks, measured
 from tiering.churn.slices import MONTH, Book, IntArray
+from tiering.churn.threshold import tried
 from tiering.churn.weeks import MONTHS, Owners, Past
+from tiering.facts import WHOLE, Shard
 from tiering.models import AlertQuality, ChurnFit, Policy
 from tiering.services.backtesting import read_book
+from tiering.services.badges import with_badges
 from tiering.windows import EPOCH, day_number
 
 # Whole books of salespeople, as the budget of a week is theirs.
 SAMPLE = 20_000
 BACK = MONTH * MONTHS
+NOTHING = {"weeks": 0, "lists": [], "badges": [], "tried": [], "compared": {}, "calibration": []}
 OWNERS = "SELECT id, coalesce(owner_id, 0)::bigint FROM crm_customer ORDER BY id"
 CHANGES = """
 SELECT customer_id, ((changed_at AT TIME ZONE %(zone)s)::date - date '1970-01-01')::bigint,
@@ -117,27 +115,41 @@ def _replayed(
 ) -> dict[str, Any]:
     owners = owners_of(customers)
     sample = books_drawn(customers, owners.owner)
-    book = training
+    book, shard = training, WHOLE
     if len(sample.customers) < len(customers):
-        book = read_book(as_of=as_of, customers=sample.customers.tolist(), back=BACK)
+        chosen = sample.customers.tolist()
+        book, shard = read_book(as_of=as_of, customers=chosen, back=BACK), Shard(customers=chosen)
     past = Past(book, owners, policy.rules(), day_number(as_of))
-    fields = _figures(past, sample, policy) | {"budget": policy.alert_budget}
-    return fields | {"customers": len(sample.customers)}
+    fields: dict[str, Any] = NOTHING
+    if past.concerned() >= LEAST:
+        rows = with_badges(past.weeks(), shard=shard, until=as_of)
+        fields = _figures(Weeks(rows, horizon=book.horizon), sample, policy)
+    return fields | {"budget": policy.alert_budget, "customers": len(sample.customers)}
 
 
-def _figures(past: Past, sample: Sample, policy: Policy) -> dict[str, Any]:
-    if past.concerned() < LEAST:
-        return {"weeks": 0, "lists": [], "tried": [], "compared": {}, "calibration": []}
-    weeks = Weeks(past.weeks(), horizon=past.book.horizon)
+def _figures(weeks: Weeks, sample: Sample, policy: Policy) -> dict[str, Any]:
     budget = sample.budgets(weeks.owner, policy.alert_budget)
     thresholds = sorted({*STEPS, float(policy.alert_threshold)})
+    badges = _badges(weeks, budget, thresholds, policy)
+    earned = {at: earned_of(found) for at, found in badges.items()}
+    lists = measured(weeks, budget=budget, thresholds=thresholds, earned=earned)
     days = weeks.rows["day"].unique()
     return {
         "first_on": EPOCH + timedelta(days=int(days[0])) if len(days) else None,
         "last_on": EPOCH + timedelta(days=int(days[-1])) if len(days) else None,
         "weeks": len(days),
-        "lists": [asdict(row) for row in measured(weeks, budget=budget, thresholds=thresholds)],
+        "lists": [asdict(row) for row in lists],
+        "badges": [each.kept for found in badges.values() for each in found],
         "tried": [asdict(each) for each in tried(weeks)],
         "compared": compared(weeks),
         "calibration": calibrated(weeks),
     }
+
+
+def _badges(
+    weeks: Weeks, budget: FloatArray, thresholds: list[float], policy: Policy
+) -> dict[float, list[Badge]]:
+    """By threshold what each badge would have added to the list."""
+    asked = policy.alert_precision
+    wanted = None if asked is None else float(asked)
+    return {at: badges_at(weeks, budget=budget, threshold=at, wanted=wanted) for at in thresholds}

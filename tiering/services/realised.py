@@ -27,6 +27,7 @@ COUNTS = {
 # it would tell how the alert went on. `rung` is that of the night that raised it.
 LOGISTIC, MBG = ChurnAlert.Signal.LOGISTIC.value, ChurnAlert.Signal.MBG.value
 WHEN_RAISED = Case(
+    When(~Q(badge=""), then=F("badge")),
     When(
         rung=LOGISTIC,
         order_days__gte=LIVE_ORDER_DAYS,

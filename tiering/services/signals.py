@@ -1,9 +1,11 @@
 """The signals of a night, looked for and kept with the standings."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from tiering.bulk import Columns, temporary_table
-from tiering.models import NightRun, SignalSwitch
+from tiering.models import ChurnFit, Grade, NightRun, Signal, SignalSwitch
 from tiering.services.standings import written
 from tiering.services.trading import look_through
 from tiering.signal_records import Events
@@ -24,7 +26,7 @@ FIGURES = {
     "late": [],
 }
 SHOWN = ", ".join(
-    f"'{code}', CASE WHEN n.is_{code} THEN jsonb_build_array({', '.join(parts)}) END"
+    f"'{code}', CASE WHEN n.is_{code} AND g.grade = ANY (%(of_{code})s) THEN jsonb_build_array({', '.join(parts)}) END"
     for code, parts in FIGURES.items()
 )
 # What lines and payments say; of customers who were not looked at it stays what it was.
@@ -37,7 +39,8 @@ SHOWS = f"""nullif(f.signals || CASE WHEN f.is_looked THEN '{{}}'
 FOUND = f"""
 UPDATE tiering_standing s SET signals = {SHOWS} FROM (
     SELECT n.customer_id, n.is_looked, jsonb_strip_nulls(jsonb_build_object({SHOWN})) AS signals
-    FROM signals_of_night n LEFT JOIN crm_product p ON p.id = nullif(n.item, 'NaN')::bigint
+    FROM signals_of_night n JOIN tiering_standing g ON g.customer_id = n.customer_id
+    LEFT JOIN crm_product p ON p.id = nullif(n.item, 'NaN')::bigint
 ) f WHERE f.customer_id = s.customer_id AND s.signals IS DISTINCT FROM {SHOWS}
 """
 NOT_FOUND = f"""
@@ -62,13 +65,26 @@ FIELDS = [
 ]
 
 
-def keep_signals(figures: pd.DataFrame, run: NightRun, *, again: bool) -> None:
+Grades = Mapping[str, list[str]]
+
+
+def grades_shown(run: NightRun) -> dict[str, list[str]]:
+    """By signal the grades whose customers show it; none of one that is off. Where there are no
+    chances, "later than usual" is all that is said of silences, and all show it."""
+    found = {each.signal: each.grades for each in SignalSwitch.objects.all()}
+    has_chances = run.fit is not None and run.fit.rung != ChurnFit.Rung.CADENCE
+    if found[Signal.LATE] and not has_chances:
+        found[Signal.LATE] = Grade.values
+    return found
+
+
+def keep_signals(figures: pd.DataFrame, run: NightRun, grades: Grades, *, again: bool) -> None:
     """Look for every signal that is switched on, and keep what is found with the standings.
 
-    `again`: the night was finished before.
+    `grades`: see `grades_shown`; `again`: the night was finished before.
     """
-    off = list(SignalSwitch.objects.filter(is_on=False).values_list("signal", flat=True))
-    look = look_through(figures, run, off=off, again=again)
+    off = [code for code in CODES if not grades[code]]
+    look = look_through(figures, run, grades=grades, again=again)
     day = day_number(run.as_of)
     known = known_of(figures, [look.figures, *Events([run.as_of]).on(day)])
     shown = flagged(known, as_of=day)
@@ -78,7 +94,8 @@ def keep_signals(figures: pd.DataFrame, run: NightRun, *, again: bool) -> None:
     with temporary_table("signals_of_night", columns):
         others = [code for code in CODES if code not in TRADE]
         for statement in (FOUND, NOT_FOUND):
-            written(statement, {"is_whole": look.is_whole, "others": others})
+            told = {"is_whole": look.is_whole, "others": others}
+            written(statement, told | {f"of_{code}": grades[code] for code in CODES})
     run.signals_seen = look.seen
 
 

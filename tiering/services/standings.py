@@ -13,7 +13,7 @@ from tiering import rules
 from tiering.behaviour import BEHAVIOURS
 from tiering.bulk import temporary_table
 from tiering.churn.ladder import SIGNALS
-from tiering.models import NightRun
+from tiering.models import NightRun, Signal
 from tiering.points import column
 from tiering.services.calmness import Followed, position_of_level
 
@@ -33,10 +33,11 @@ LEFT JOIN (
     ORDER BY x.customer_id, x.id DESC
 ) o ON o.customer_id = n.customer_id
 """
+SHOWN = f"coalesce(o.grade, {CLASS.format('shown')})"
 # From the table `night`, these overrides and the standing as it is; NaN stands for NULL.
 FIGURES = {
     "run_id": "%(run)s",
-    "grade": f"coalesce(o.grade, {CLASS.format('shown')})",
+    "grade": SHOWN,
     "override_id": "o.id",
     "computed_grade": CLASS.format("computed"),
     "level": LEVEL.format("shown"),
@@ -66,7 +67,7 @@ FIGURES = {
     "usual_gap": "nullif(n.usual_gap, 'NaN')",
     "long_gap": "nullif(n.most_gaps_under, 'NaN')",
     "cadence": "nullif(n.silence_quantile, 'NaN')",
-    "later_than_usual": "n.later_than_usual",
+    "later_than_usual": f"n.later_than_usual AND {SHOWN} = ANY (%(late)s)",
     "p_none_90": "nullif(n.p_none_90, 'NaN')",
     "signal": "(%(signals)s::text[])[n.signal + 1]",
     "value_at_risk": "nullif(n.risk_cents, 'NaN')::numeric / 100",
@@ -142,11 +143,13 @@ class Told:
     again        the night was finished before
     is_first     no night was finished before it
     new_policy   the night before had another policy
+    grades       by signal those whose customers show it, see `signals.grades_shown`
     """
 
     again: bool
     is_first: bool
     new_policy: bool
+    grades: Mapping[str, list[str]]
 
     @property
     def at_once(self) -> bool:
@@ -173,6 +176,7 @@ def write_standings(run: NightRun, policy: rules.Policy, told: Told) -> None:
 
 def _params(run: NightRun, policy: rules.Policy, told: Told) -> dict[str, Any]:
     return asdict(told) | {
+        "late": told.grades[Signal.LATE],
         "run": run.pk,
         "as_of": run.as_of,
         "policy": policy.version,

@@ -1,12 +1,18 @@
 """From which chance on a night opens alerts: found by the wanted precision, where that can be."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from tiering.bulk import copy_out
 from tiering.churn.realised import ENOUGH, Cases, realised
-from tiering.churn.shown_list import ALL, HIGHEST, SHOWN, STEP, Tried, threshold_for
+from tiering.churn.shown_list import ALL, HIGHEST, SHOWN, STEP
+from tiering.churn.slices import IntArray
+from tiering.churn.threshold import Tried, threshold_for
 from tiering.models import AlertQuality, ChurnFit, Policy
+from tiering.services.badges import raising
+from tiering.signals.rules import CODES
 
 YEAR = timedelta(days=365)
 # How far behind the wanted precision the realised one may stay.
@@ -15,7 +21,8 @@ TOLERANCE = 0.05
 MEASURED, NOT_REACHED, TOO_LITTLE, FIXED = "measured", "not_reached", "too_little", "fixed"
 JUDGED = """
 SELECT coalesce(a.p_opened, a.p_none),
-    coalesce(a.told_on <= a.opened_on + 90, false), a.acted, a.was_right
+    coalesce(a.told_on <= a.opened_on + 90, false), a.acted, a.was_right,
+    coalesce(array_position(%(codes)s::text[], a.badge::text), 0)
 FROM tiering_churnalert a
 WHERE a.judged_on > %(since)s AND a.judged_on < %(as_of)s AND a.outcome <> 'withdrawn'
 ORDER BY a.id
@@ -31,29 +38,63 @@ def threshold_of_night(fit: ChurnFit, policy: Policy, *, as_of: date) -> Found:
     wanted       the precision that the policy asks for, None without one
     raised       whether the realised precision made it one step higher
     realised     [share, cases left alone] of judged alerts at the threshold that was measured
-    cases        by part ("all", "grade:key") [alerts, right] of the list as it is shown, replayed
+    cases        by part ("all", "grade:key", "signal:late") [alerts, right] of the list as it is
+                 shown, replayed
+    raising      badges that raise alerts of those below the threshold, the best one first
     """
     quality = AlertQuality.objects.filter(fit=fit).first()
     start, how = _measured(quality, policy)
     wanted = None if policy.alert_precision is None else float(policy.alert_precision)
+    past = _judged(as_of)
     found: Found = {"how": how, "wanted": wanted, "raised": False, "realised": None}
     if wanted is not None:
-        share, alone = _realised(start, as_of)
+        share, alone = _realised(past.by_chance(start))
         found["realised"] = [share, alone]
-        found["raised"] = bool(
-            share is not None
-            and alone >= ENOUGH
-            and share < round(wanted - TOLERANCE, 4)
-            and start < HIGHEST
-        )
+        found["raised"] = _is_below(share, alone, wanted) and start < HIGHEST
     threshold = min(round(start + STEP, 2), HIGHEST) if found["raised"] else start
-    return found | {"threshold": threshold, "cases": cases_at(quality, threshold)}
+    measured = quality.badges if quality else []
+    return found | {
+        "threshold": threshold,
+        "cases": cases_at(quality, threshold),
+        "raising": raising(measured, threshold, failed=_failed(past, wanted)),
+    }
+
+
+class Judged(NamedTuple):
+    """Judged alerts, and by row the place in CODES of the badge that raised it, from 1; 0 where
+    its chance did."""
+
+    cases: Cases
+    badge: IntArray
+
+    def by_chance(self, threshold: float) -> Cases:
+        return self.cases.chosen((self.badge == 0) & (self.cases.chance >= threshold))
+
+    def by_badge(self, code: str) -> Cases:
+        return self.cases.chosen(self.badge == CODES.index(code) + 1)
 
 
 def judged(as_of: date) -> Cases:
     """The alerts judged in the year before a day, by nights that are over; those withdrawn say nothing."""
-    types = {"chance": "f8", "told": "?", "acted": "?", "right": "?"}
-    return Cases(**copy_out(JUDGED, {"as_of": as_of, "since": as_of - YEAR}, types))
+    return _judged(as_of).cases
+
+
+def _judged(as_of: date) -> Judged:
+    types = {"chance": "f8", "told": "?", "acted": "?", "right": "?", "badge": "i4"}
+    told = {"as_of": as_of, "since": as_of - YEAR, "codes": list(CODES)}
+    columns = copy_out(JUDGED, told, types)
+    badge = columns.pop("badge")
+    return Judged(Cases(**columns), badge)
+
+
+def _failed(past: Judged, wanted: float | None) -> list[str]:
+    """The badges whose alerts have been right less often in fact than is tolerated."""
+    found = {
+        CODES[each - 1]: _realised(past.by_badge(CODES[each - 1]))
+        for each in np.unique(past.badge)
+        if each
+    }
+    return [code for code, (share, alone) in found.items() if _is_below(share, alone, wanted)]
 
 
 def cases_at(quality: AlertQuality | None, threshold: float) -> dict[str, list[int]]:
@@ -84,7 +125,13 @@ def _measured(quality: AlertQuality | None, policy: Policy) -> tuple[float, str]
     return (fixed, NOT_REACHED) if found is None else (found, MEASURED)
 
 
-def _realised(threshold: float, as_of: date) -> tuple[float | None, int]:
-    cases = judged(as_of)
-    cases = cases.chosen(cases.chance >= threshold)
+def _realised(cases: Cases) -> tuple[float | None, int]:
+    """How right they have been in fact, and how many were left alone."""
     return realised(cases), int((~cases.acted).sum())
+
+
+def _is_below(share: float | None, alone: int, wanted: float | None) -> bool:
+    """Whether enough cases say that it is clearly less than what is wanted."""
+    if share is None or wanted is None or alone < ENOUGH:
+        return False
+    return share < round(wanted - TOLERANCE, 4)

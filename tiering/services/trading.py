@@ -4,7 +4,7 @@ What they say of a customer changes with an order or a payment of theirs, and sl
 time, so every night reads those of customers with new ones only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -56,15 +56,17 @@ class Look:
     seen: dict[str, Any]
 
 
-def look_through(figures: pd.DataFrame, run: NightRun, *, off: list[str], again: bool) -> Look:
+def look_through(
+    figures: pd.DataFrame, run: NightRun, *, grades: Mapping[str, list[str]], again: bool
+) -> Look:
     """Look at the whole book, or at the customers with lines and payments that are new.
 
     The whole book is looked at once a week, when a signal is switched, and when a night is
-    computed again. `off`: signals that are switched off.
+    computed again. `grades`: by signal whose customers show it.
     """
     before, latest = _seen_before(run), _latest()
-    seen = latest | {"off": sorted(off), "on": before.get("on", "")}
-    if not again and before.get("off") == seen["off"] and _is_fresh(before, run.as_of):
+    seen = latest | {"grades": dict(grades), "on": before.get("on", "")}
+    if not again and before.get("grades") == seen["grades"] and _is_fresh(before, run.as_of):
         some = sorted(set(_news(before)) & set(figures.index))
         if len(some) * MANY <= len(figures):
             return Look(look_at_some(figures, some, as_of=run.as_of), False, seen)

@@ -19,6 +19,12 @@ def silence(alert):
 
 
 @register.filter
+def raised_by(alert):
+    """Which badge raised it, and why that is shown; nothing where its chance did."""
+    return alert_words.raised_by(alert)
+
+
+@register.filter
 def how_sure(alert):
     """What follows on the silence: the chance."""
     return alert_words.chance(alert)

@@ -8,5 +8,5 @@ register = template.Library()
 
 
 @register.simple_tag
-def cases_like(night, grade):
-    return like(night, grade)
+def cases_like(night, grade, badge=""):
+    return like(night, grade, badge)
