@@ -2,6 +2,7 @@
 
 import math
 from typing import Any
+from unicodedata import east_asian_width
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -18,6 +19,8 @@ from tiering.models import Policy, Standing
 LEAST_SCALE = 2.0
 # More bands than this have no room for the money at each line.
 FEW_LEVELS = 5
+# So many letters, a Chinese one counted as two, stand under one of ten bands.
+ROOM, ROOM_ON_A_PHONE = 11, 5
 
 
 def explanation(why: Explanation, standing: Standing) -> dict[str, Any]:
@@ -138,19 +141,35 @@ def span_of(why: Explanation, policy: Policy) -> str:
 
 
 def bands_of(why: Explanation, policy: Policy) -> list[dict[str, str]]:
-    """Where there are many, only codes have room."""
-    width = band(why.book)
+    """With names as long as there is room; a phone without room for all of them shows codes."""
+    width, levels = band(why.book), why.book.levels[::-1]
+    names = [policy.name_of_level(level.code) for level in levels]
+    on_a_phone = all(letters(name) <= ROOM_ON_A_PHONE for name in names)
     return [
         {
             "grade": level.grade,
-            "code": level.code,
-            "name": policy.name_of_level(level.code),
+            "name": name,
+            "short": clipped(name, ROOM),
+            "tiny": name if on_a_phone else level.code,
             "x": f"{width * place:.2f}",
             "middle": f"{width * (place + 0.5):.2f}",
             "line": line_of(why, level.code),
         }
-        for place, level in enumerate(why.book.levels[::-1])
+        for place, (level, name) in enumerate(zip(levels, names, strict=True))
     ]
+
+
+def clipped(text: str, room: int) -> str:
+    if letters(text) <= room:
+        return text
+    while letters(text) >= room:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
+def letters(text: str) -> int:
+    """How wide a text is; a Chinese letter is two wide."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def line_of(why: Explanation, code: str) -> str:

@@ -26,7 +26,7 @@ class PolicyAdmin(ReadOnlyAdmin):
 
     list_display = [
         "version",
-        "name",
+        "title",
         "basis",
         "scheme",
         "alert_threshold",
@@ -34,6 +34,10 @@ class PolicyAdmin(ReadOnlyAdmin):
         "valid_from",
     ]
     ordering = ["-version"]
+
+    @admin.display(description=_("name"), ordering="name")
+    def title(self, policy):
+        return policy.title
 
 
 @admin.register(NightRun)

@@ -192,6 +192,7 @@ class DraftForm(forms.Form):
 
 def _initial(policy: Policy) -> dict[str, Any]:
     fields = {name: getattr(policy, name) for name in KEPT_AS_IT_IS}
+    fields["name"] = policy.title
     fields |= {f"weight_{name}": weight for name, weight in policy.weights.items()}
     fields["band"] = f"{Decimal(policy.band).normalize():f}"
     fields["threshold"] = round(policy.alert_threshold * 100)

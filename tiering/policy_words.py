@@ -1,7 +1,6 @@
 """The names of the criteria and presets, in the language of the reader."""
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from tiering.models import Rating
 
@@ -23,11 +22,4 @@ PRESET_NAMES = {
     "ten_levels": _("Ten levels"),
     "cumulative": _("Shares of the value: key and secondary make 80 per cent"),
     "point_lines": _("Weighted points with fixed lines at 80, 60 and 40"),
-}
-PRESET_TITLES = {
-    "four_grades": pgettext_lazy("name of a new policy", "Four grades"),
-    "abcd": pgettext_lazy("name of a new policy", "A B C D"),
-    "ten_levels": pgettext_lazy("name of a new policy", "Ten levels"),
-    "cumulative": pgettext_lazy("name of a new policy", "Shares of the value"),
-    "point_lines": pgettext_lazy("name of a new policy", "Weighted points"),
 }

@@ -55,6 +55,7 @@ function place() {
   edges.forEach((edge, i) => {
     const [left, top] = chart().convertToPixel({ gridIndex: 0 }, [edge.x, toY(book, edge.score)]);
     const handle = handles[i];
+    handle.hidden = Boolean(edge.isEmpty);
     handle.style.left = `${Math.round(left)}px`;
     handle.classList.toggle("crowded", left - label < LABEL_WIDTH);
     if (left - label >= LABEL_WIDTH) label = left;

@@ -31,7 +31,8 @@ const scoreAt = (book, x) => (book.isLog ? 10 ** at(book.curve, x) : at(book.cur
 const made = (book) => book.points.map(([share, , part]) => [share, part]);
 const shareMaking = (book, part) => at(made(book).map(([share, value]) => [value, share]), part);
 const partMadeBy = (book, share) => at(made(book), share);
-const xOfScore = (book, score) => at(book.curve.map(([x, y]) => [-y, x]), -toY(book, score));
+// Nobody is above a line that the best one does not reach.
+const xOfScore = (book, score) => score > book.points[0][1] ? 0 : at(book.curve.map(([x, y]) => [-y, x]), -toY(book, score));
 
 const inputs = (book, form) =>
   form && book.movable && form.elements.scheme.value === book.scheme
@@ -48,7 +49,7 @@ export function edgesOf(book, form) {
 
 function found(book, line) {
   const x = toX((100 * Math.min(line.places, book.eligible)) / Math.max(book.eligible, 1));
-  return { x, score: line.score ?? scoreAt(book, x), movable: false };
+  return { x, score: line.score ?? scoreAt(book, x), movable: false, isEmpty: x === 0 };
 }
 
 function ofScore(book, scores, score, i) {
@@ -92,7 +93,7 @@ function scoreAsked(book, edge, { x, steps }) {
   return rounded(Math.round(score / unit) * unit);
 }
 
-// The curve in pieces, one for each level, in the colour of its grade.
+// The curve in pieces, one for each level that has anybody, in the colour of its grade.
 export function segments(book, edges) {
   const cuts = [0, ...edges.map((edge) => edge.x), 10];
   const grades = [...book.lines.map((line) => line.grade), book.last.grade];
@@ -100,6 +101,6 @@ export function segments(book, edges) {
     const to = cuts[i + 1];
     const inside = book.curve.filter(([x]) => x > from && x < to);
     const ends = [from, to].map((x) => [x, at(book.curve, x)]);
-    return { grade: grades[i] ?? "maintain", data: [ends[0], ...inside, ends[1]] };
-  });
+    return { grade: grades[i] ?? "maintain", data: to > from ? [ends[0], ...inside, ends[1]] : [] };
+  }).filter(({ data }) => data.length);
 }

@@ -119,6 +119,12 @@ def test_a_line_above_everybody_stays_inside_the_chart(ada, draft, page_as):
 
     expect(page.get_by_text("Nobody would have the grade Key.")).to_be_visible()
     assert page.locator(".cut-line i").first.bounding_box()["y"] > top_of(page, "[data-canvas]")
+    color = "getComputedStyle(document.documentElement).getPropertyValue('--vf-{}').trim()"
+    drawn = [
+        page.locator(f'[data-canvas] path[stroke="{page.evaluate(color.format(grade))}"]').count()
+        for grade in ("key", "secondary", "general", "maintain")
+    ]
+    assert drawn == [0, 1, 1, 1]
 
 
 def top_of(page, selector):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from crm.models import OwnerChange, Tag
 from followups.evidence import growth_words
+from followups.explanation import clipped
 from followups.models import FollowUp
 from tests.factories import (
     AS_OF,
@@ -343,7 +344,12 @@ def test_levels_have_the_names_of_the_policy(customer, run, page):
     assert (
         "¥4,001 more revenue, or 5 orders of the usual size, by 9 Apr 2025 → Gold" in response.text
     )
-    assert len(response.context["ruler"]["bands"]) == 10
+    bands = response.context["ruler"]["bands"]
+    assert [band["short"] for band in bands] == [*map(str, range(10, 2, -1)), "Silver", "Gold"]
+    assert [band["tiny"] for band in bands] == [*map(str, range(10, 0, -1))]
+    assert ">Silver</text>" in response.text
+    assert clipped("Platinum plus", 11) == "Platinum p…"
+    assert clipped("关键客户一级", 11) == "关键客户一…"
 
 
 def test_points_say_what_each_criterion_adds_and_what_is_not_known(customer, run, page):

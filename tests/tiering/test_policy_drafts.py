@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from tests.factories import AS_OF, UserFactory
 from tests.tiering.books import order, restless_book, shares
 from tests.tiering.policy_forms import typed
 from tiering.models import Policy
+from tiering.models.preset_titles import PRESET_TITLES, title_of
 from tiering.points import DEFAULT_WEIGHTS
-from tiering.policy_words import PRESET_TITLES
 from tiering.schemes import PRESETS
 from tiering.services import run_night
 from tiering.services.policies import new_draft
@@ -54,8 +55,15 @@ def test_every_preset_becomes_a_draft_whose_form_can_be_saved(preset, ada, clien
     assert draft.rules() == before
 
 
-def test_presets_have_names(client):
+def test_presets_have_names_in_the_language_of_the_reader_until_they_are_edited():
     assert set(PRESET_TITLES) == set(PRESETS)
+    for title in PRESET_TITLES.values():
+        with override("zh-hans"):
+            begun = str(title)
+        with override("zh-hant"):
+            assert Policy(name=begun).title == str(title)
+        assert Policy(name=begun).title == str(title)
+    assert title_of("十个级别 2026") == "十个级别 2026"
 
 
 def test_the_preset_of_points_freezes_breakpoints_of_the_last_night(ada, client, send):

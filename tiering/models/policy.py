@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models.fields import MoneyField
 from tiering.models.grade import Grade, name_of
+from tiering.models.preset_titles import title_of
 from tiering.models.wording import explained
 from tiering.points import check
 from tiering.rules import (
@@ -172,7 +173,12 @@ class Policy(models.Model):
         verbose_name_plural = _("grading policies")
 
     def __str__(self):
-        return f"{self.version} {self.name}"
+        return f"{self.version} {self.title}"
+
+    @property
+    def title(self) -> str:
+        """The name of an unedited preset in the language of the reader; else as it was typed."""
+        return title_of(self.name)
 
     @property
     def is_published(self) -> bool:

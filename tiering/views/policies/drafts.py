@@ -9,11 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crm.permissions import Permission
 from crm.views.scope import allow
 from tiering.models import NightRun, Policy
+from tiering.models.preset_titles import PRESET_TITLES
 from tiering.points import DEFAULT_WEIGHTS
 from tiering.policy_digest import fingerprint
 from tiering.policy_form import DraftForm
 from tiering.policy_levels import with_one_more, without
-from tiering.policy_words import CRITERION_NAMES, PRESET_TITLES
+from tiering.policy_words import CRITERION_NAMES
 from tiering.services.policies import (
     DraftChanged,
     PolicyRefused,
