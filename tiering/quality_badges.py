@@ -48,8 +48,8 @@ def earning(measured: list[dict[str, Any]], at: float, raising: list[str]) -> Ta
         Line(
             [
                 name_of(uses[code]),
-                *_figures(found.get(code)),
                 _answer(uses[code], found.get(code), raising),
+                *_figures(found.get(code)),
             ],
             code in raising,
         )
@@ -59,9 +59,8 @@ def earning(measured: list[dict[str, Any]], at: float, raising: list[str]) -> Ta
 
 
 def _heads() -> list[str]:
-    heads = [_("Signal"), _("Have an alert by their chance"), _("Alerts that it would add")]
-    heads += [_("Right, of these"), _("At least, with 90 % confidence")]
-    return [*heads, _("Raises alerts")]
+    heads = [_("Signal"), _("Raises alerts"), _("Alerts that it would add"), _("Right, of these")]
+    return [*heads, _("At least, with 90 % confidence"), _("Have an alert by their chance")]
 
 
 def name_of(switch: SignalSwitch) -> str:
@@ -79,7 +78,7 @@ def _figures(row: dict[str, Any] | None) -> list[str]:
     share = percent(row["over"] / row["seen"]) if row["seen"] else NOTHING
     says = precision(row["n"], row["right"]) if row["n"] >= ENOUGH else NOTHING
     least = percent(row["at_least"]) if row["n"] >= ENOUGH else NOTHING
-    return [share, number_format(row["n"]), says, least]
+    return [number_format(row["n"]), says, least, share]
 
 
 def _answer(switch: SignalSwitch, row: dict[str, Any] | None, raising: list[str]) -> str:

@@ -18,7 +18,7 @@ from tests.factories import (
     VisitFactory,
 )
 from tests.tiering.books import ago, customers, order, restless_book
-from tiering.models import GradeChange, NightRun, SignalQuality, SignalSwitch, Standing
+from tiering.models import GradeChange, NightRun, Policy, SignalQuality, SignalSwitch, Standing
 from tiering.services import run_night, signal_quality
 from tiering.services.signal_quality import Replay
 
@@ -30,7 +30,8 @@ def moment(days_ago):
 
 
 def shown_then(day):
-    return Replay([day], until=AS_OF + timedelta(days=30)).shown(day)
+    until, policy = AS_OF + timedelta(days=30), Policy.objects.get().rules()
+    return Replay([day], until=until, policy=policy).shown(day)
 
 
 def signals_after_a_night(customer, *, as_of=AS_OF):
@@ -181,13 +182,16 @@ def test_what_comes_after_a_day_is_unknown_to_it(buyer):
 
 def test_signals_are_measured_once_a_week_on_months_that_are_over(monkeypatch):
     monkeypatch.setattr(signal_quality, "ORIGINS", 12)
+    SignalSwitch.objects.filter(signal="late").update(least_grade="secondary")
     restless_book()
     run = run_night(as_of=AS_OF)
     late = SignalQuality.objects.get(signal="late")
 
     months = [shown_then(AS_OF - timedelta(days=90 + 30 * n)) for n in range(12)]
     shown = list(takewhile(lambda month: len(month) >= 100, months))
-    assert late.n == sum(int(each["late"].sum()) for each in shown)
+    dear = [each["late"] & each["grade"].isin(["key", "secondary"]) for each in shown]
+    assert late.n == sum(int(each.sum()) for each in dear)
+    assert late.n < sum(int(each["late"].sum()) for each in shown)
     assert late.base_n == sum(len(each) for each in shown) > late.n > 0
     assert late.base_right / late.base_n < late.right / late.n <= 1
     assert run.signal_quality["late"] == [late.n, late.right]

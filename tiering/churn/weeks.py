@@ -136,7 +136,7 @@ class Past:
         scores = scored(frame, fitted, self.book.horizon)
         known = is_at_risk(frame, scores["shipped"], threshold=0).to_numpy()
         chosen = known & self.book.left_alone(day, frame)
-        grade = _grades(frame, self.policy)[chosen]
+        grade = grades_of(frame, self.policy)[chosen]
         frame, scores = frame[chosen], scores[chosen]
         learned = scores["in_live"] & (fitted.ladder.shipped is not None)
         columns = {
@@ -164,7 +164,8 @@ def grades_by_value(frame: pd.DataFrame, policy: Policy) -> Positions:
     return positions(rank, cuts(book_of(value, eligible, policy=rules), rules))
 
 
-def _grades(frame: pd.DataFrame, policy: Policy) -> npt.NDArray[np.object_]:
+def grades_of(frame: pd.DataFrame, policy: Policy) -> npt.NDArray[np.object_]:
+    """The class of each customer by value alone."""
     classes = np.array([level.grade for level in policy.levels], dtype=object)
     return classes[grades_by_value(frame, policy)]
 

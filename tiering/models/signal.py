@@ -52,9 +52,7 @@ class SignalSwitch(models.Model):
 
     @property
     def grades(self) -> list[str]:
-        """Whose customers show it; nobody's where it is off."""
-        if self.use == self.Use.OFF:
-            return []
+        """Whose customers show it, unless it is off."""
         return Grade.values[: Grade.values.index(self.least_grade) + 1]
 
 

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from tiering.churn.weeks import grades_of
 from tiering.facts import WHOLE, Past, Shard
-from tiering.models import NightRun, SignalQuality
+from tiering.models import NightRun, SignalQuality, SignalSwitch
+from tiering.rules import Policy
 from tiering.services.figures import figures_of_night
 from tiering.services.trading import WEEK, trade_said
 from tiering.signal_records import Events
@@ -29,7 +31,8 @@ def quality_of_the_week(run: NightRun) -> dict[str, list[int]]:
         return _as_json(found[: len(CODES)])
     if run.graded < FEWEST:
         return {}
-    rows = _measured(as_of=run.as_of, shard=Shard(0, -(-run.customers // SAMPLE)))
+    shard = Shard(0, -(-run.customers // SAMPLE))
+    rows = _measured(as_of=run.as_of, shard=shard, policy=run.policy.rules())
     return _as_json(SignalQuality.objects.bulk_create(rows))
 
 
@@ -38,15 +41,20 @@ def _as_json(rows: list[SignalQuality]) -> dict[str, list[int]]:
     return found | {"base": [rows[0].base_n, rows[0].base_right]}
 
 
-def _measured(*, as_of: date, shard: Shard) -> list[SignalQuality]:
-    """Replay of the months whose 90 days are over, each as it was known then."""
+def _measured(*, as_of: date, shard: Shard, policy: Policy) -> list[SignalQuality]:
+    """Replay of the months whose 90 days are over, each as it was known then, and of customers of
+    the grades that show each signal, by value on that day."""
+    whose = {each.signal: each.grades for each in SignalSwitch.objects.all()}
     origins = [as_of - HORIZON - MONTH * number for number in range(ORIGINS)]
-    replay = Replay(origins, until=as_of, shard=shard)
+    replay = Replay(origins, until=as_of, shard=shard, policy=policy)
     counts = np.zeros((len(CODES) + 1, 2), dtype=np.int64)
     for origin in origins:
         shown = replay.shown(origin)
         if len(shown) < FEWEST:
             break
+        grade = shown.pop("grade")
+        for code in CODES:
+            shown[code] &= grade.isin(whose[code])
         silent = replay.fell_silent(origin, shown.index)
         counts[:, 0] += shown.sum().to_numpy()
         counts[:, 1] += shown[silent].sum().to_numpy()
@@ -64,20 +72,33 @@ class Replay:
 
     days    those that will be asked for
     until   the last day that is read
+    policy  by which grades of these days are told, where they are asked for
     """
 
-    def __init__(self, days: Sequence[date], *, until: date, shard: Shard = WHOLE):
+    def __init__(
+        self,
+        days: Sequence[date],
+        *,
+        until: date,
+        shard: Shard = WHOLE,
+        policy: Policy | None = None,
+    ):
+        self._policy = policy
         self._past = Past(days, until=until, shard=shard)
         self._trade = trade_since(min(days), shard, as_of=until)
         self._events = Events(days, shard)
 
     def shown(self, day: date) -> pd.DataFrame:
-        """Signals of the customers eligible on the day, and `base`, which they all have."""
+        """Signals of the customers eligible on the day, and `base`, which they all have; with a
+        policy their `grade` by value."""
         figures = figures_of_night(self._past.facts(day), params=None, threshold=1.0)
         figures = figures[figures["order_days_365"] > 0]
         said = trade_said(self._trade, figures, as_of=day)
         known = known_of(figures, [said, *self._events.on(day_number(day))])
-        return flagged(known, as_of=day_number(day)).assign(base=True)
+        shown = flagged(known, as_of=day_number(day)).assign(base=True)
+        if self._policy is None:
+            return shown
+        return shown.assign(grade=grades_of(figures, self._policy))
 
     def fell_silent(self, day: date, index: pd.Index) -> np.ndarray:
         """Who of the index has no order day in the horizon after the day."""

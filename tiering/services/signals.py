@@ -71,7 +71,10 @@ Grades = Mapping[str, list[str]]
 def grades_shown(run: NightRun) -> dict[str, list[str]]:
     """By signal the grades whose customers show it; none of one that is off. Where there are no
     chances, "later than usual" is all that is said of silences, and all show it."""
-    found = {each.signal: each.grades for each in SignalSwitch.objects.all()}
+    found = {
+        each.signal: [] if each.use == SignalSwitch.Use.OFF else each.grades
+        for each in SignalSwitch.objects.all()
+    }
     has_chances = run.fit is not None and run.fit.rung != ChurnFit.Rung.CADENCE
     if found[Signal.LATE] and not has_chances:
         found[Signal.LATE] = Grade.values
