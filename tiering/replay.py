@@ -25,7 +25,7 @@ from tiering.windows import YEAR
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-More = Callable[[int], pd.DataFrame]
+More = Callable[[Ledger, pd.DataFrame], pd.DataFrame]
 
 WEEK = 7
 FLIP_BACK_DAYS = 60
@@ -69,8 +69,8 @@ def replay(
 ) -> Replayed:
     """Grade every night from `start` to `end` (days since 1970-01-01, both included).
 
-    `more` gives further columns of the facts of a day, by customer, for bases that need
-    them; `alert_threshold` is the chance of no order in 90 days that opens an alert.
+    `more` gives further columns to the facts of a day, from these and the ledger of that day,
+    for bases that need them; `alert_threshold` is the chance of no order in 90 days that opens an alert.
     Raises ValueError for a span that ends before it begins.
     """
     if end < start:
@@ -169,7 +169,7 @@ def _nights(
         ledger.advance(day)
         facts = ledger.facts()
         model.fit_weekly(facts, day)
-        facts = _complete(facts, model.params, day, more)
+        facts = _complete(ledger, facts, model.params, more)
         tonight = _tonight(facts, policy, model, day, at_once=day == days[0])
         after = step(state, tonight, calmness=policy.calmness).state
         count.add(day, state.level, after.level, after.eligible & state.eligible)
@@ -178,12 +178,12 @@ def _nights(
 
 
 def _complete(
-    facts: pd.DataFrame, params: Params | None, day: int, more: More | None
+    ledger: Ledger, facts: pd.DataFrame, params: Params | None, more: More | None
 ) -> pd.DataFrame:
     """The facts with chances, where there is a model, and what the caller adds."""
     if params:
         facts = facts.join(chances(facts, params))
-    return facts.join(more(day)) if more else facts
+    return facts.join(more(ledger, facts)) if more else facts
 
 
 def _tonight(
@@ -217,7 +217,7 @@ def _shares(
     ledger.advance(day)
     facts = ledger.facts()
     params = fitted(facts)
-    facts = _complete(facts, params, day, more)
+    facts = _complete(ledger, facts, params, more)
     eligible = int((facts["order_days_365"] > 0).sum())
     rules = applied(policy, eligible=eligible, has_model=params is not None).policy
     known = (facts["order_days"] > 0).to_numpy()

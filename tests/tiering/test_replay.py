@@ -200,10 +200,8 @@ def test_points_are_replayed_with_the_figures_of_every_night():
     lines = {"key": 5_500, "secondary": 5_000, "general": 4_500}
     policy = Policy(basis="points", points=rules, scheme="lines", lines=lines)
 
-    def figures(day):
-        ledger = Ledger(documents)
-        ledger.advance(day)
-        return criteria(ledger.facts(), documents, as_of=day, value_is_profit=False)
+    def figures(ledger, facts):
+        return criteria(facts, documents, as_of=ledger.day, value_is_profit=False)
 
     found = replay(documents, policy=policy, start=400, end=500, origins=[400], more=figures)
 

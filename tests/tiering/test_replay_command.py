@@ -3,6 +3,7 @@
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,13 +11,15 @@ import time_machine
 from django.core.management import CommandError, call_command
 
 from crm.models import Order
+from tests.factories import AS_OF, OrderLineFactory, PaymentFactory, ProductFactory
 from tests.tiering.books import ago, customers, order, restless_book
 from tests.tiering.checksums import left_behind
 from tiering.ledger import NO_COST, Documents
-from tiering.models import Policy
+from tiering.models import Policy, Rating, Standing
 from tiering.replay import replay
 from tiering.rules import Policy as Rules
 from tiering.schemes import PRESETS
+from tiering.services import run_night
 from tiering.windows import day_number
 
 pytestmark = pytest.mark.django_db
@@ -136,16 +139,63 @@ def test_the_policy_in_force_on_the_last_day_rules(replayed, book):
     assert wanted != figures_in(expected(policy=rules, **span))
 
 
-def test_weighted_points_are_refused_with_what_to_do_instead(replayed, book):
+@pytest.fixture
+def points(db):
+    """Half of the score comes with order, half from what is paid, of which range and how rated."""
+    weights = {"profit": 40, "promptness": 20, "breadth": 20, "potential": 20}
+    breakpoints = {
+        "profit": [[0, 0], [1_000_000, 100]],
+        "promptness": [[-60, 0], [0, 100]],
+        "breadth": [[0, 0], [4, 100]],
+    }
+    at_once = {"band": 0, "nights_up": 1, "nights_down": 1, "alert_days": 0, "new_days": 0}
+    return Policy.objects.create(
+        version=2, name="Points", basis="points", valid_from=date(2000, 1, 1),
+        weights=weights, breakpoints=breakpoints, **at_once,
+    )  # fmt: skip
+
+
+def test_weighted_points_are_those_that_the_nights_would_have_known(replayed, points, alice):
+    """A payment, a category and ratings of the second night, and of days after the last one."""
+    book = restless_book()
+    for place, customer in enumerate(book[:30]):
+        for days_ago in (1, 0, -1):
+            Rating.objects.create(
+                customer=customer, criterion="potential", points=1 + (place + days_ago) % 5,
+                rated_on=ago(days_ago), by=alice,
+            )  # fmt: skip
+        owed = order(customer, 40, "900.00", due_on=ago(30))
+        PaymentFactory(order=owed, paid_on=ago(place % 4 - 1), amount="900.00")
+        bought = order(customer, place % 3, "500.00")
+        OrderLineFactory(order=bought, product=ProductFactory(category=f"C{place % 7}"))
+    order(book[0], -5, "10.00")
+    levels = []
+    for days_ago in (2, 1, 0):
+        run_night(as_of=ago(days_ago))
+        levels.append(dict(Standing.objects.filter(eligible=True).values_list("pk", "level")))
+    stayed = [
+        (before[customer], then[customer])
+        for before, then in pairwise(levels)
+        for customer in before.keys() & then.keys()
+    ]
+    changes = sum(before != then for before, then in stayed)
+
+    found = replayed(start=ago(2), end=AS_OF)
+
+    assert changes > 10
+    assert (found["basis"], found["nights"]) == ("points", 3)
+    assert found["changes_per_customer_year"] == pytest.approx(365 * changes / len(stayed))
+
+
+def test_lines_in_points_cut_no_book_by_money(replayed, book):
     points = {"basis": "points", "weights": {"fit": 100}, "scheme": "lines"}
     lines = {"key": 80, "secondary": 60, "general": 40}
     Policy.objects.create(version=3, name="Points", valid_from=END, lines=lines, **points)
 
-    with pytest.raises(CommandError, match="Choose another basis: continuing_value, value"):
-        replayed()
     with pytest.raises(CommandError, match="Choose a preset too"):
         replayed("--basis", "value")
     assert replayed("--basis", "value", "--preset", "abcd")["scheme"] == "shares"
+    assert replayed("--preset", "abcd", start=END)["basis"] == "points"
 
 
 def test_nothing_is_saved(replayed, book):

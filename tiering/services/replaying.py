@@ -16,10 +16,11 @@ from tiering.models import Policy
 from tiering.models.wording import explained
 from tiering.replay import FUTURE, Replayed, replay
 from tiering.schemes import PRESETS
+from tiering.services.replayed_criteria import criteria_by_day
 from tiering.windows import day_number
 
 POINTS = "points"
-# Weighted points need the ratings and payments of every night, which a replay does not read.
+# Weights and breakpoints belong to one policy: points are replayed where they are in force.
 REPLAYED_BASES = tuple(basis for basis in rules.BASES if basis != POINTS)
 REPLAYED_PRESETS = tuple(name for name, each in PRESETS.items() if each["scheme"] != "lines")
 
@@ -60,12 +61,14 @@ def replay_book(
     _check_days(start, end, origins, today)
     policy, own = _policy_of(end)
     asked = _asked(own, basis, preset)
+    documents = _documents(min([start, *origins]), max([end, *map(_future_of, origins)]))
     figures = replay(
-        _documents(min([start, *origins]), max([end, *map(_future_of, origins)])),
+        documents,
         policy=asked,
         start=day_number(start),
         end=day_number(end),
         origins=[day_number(day) for day in origins],
+        more=criteria_by_day(documents, asked),
         alert_threshold=float(policy.alert_threshold),
     )
     return ReplayOfBook(policy, asked, figures)
@@ -112,13 +115,7 @@ def _asked(own: rules.Policy, basis: str, preset: str) -> rules.Policy:
     if preset:
         asked = replace(own, **PRESETS[preset], floor=None, calmness=rules.Calmness())
     asked = replace(asked, basis=basis or own.basis)
-    if asked.basis == POINTS:
-        message = _(
-            "Weighted points cannot be replayed: the ratings and payments of past nights are"
-            " not read. Choose another basis: %(bases)s."
-        )
-        raise ReplayRefused(message % {"bases": ", ".join(REPLAYED_BASES)})
-    if own.basis == POINTS and (asked.scheme == "lines" or asked.floor is not None):
+    if own.basis == POINTS != asked.basis and (asked.scheme == "lines" or asked.floor is not None):
         raise ReplayRefused(_("Lines in points cannot cut a book by money. Choose a preset too."))
     return asked
 
