@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, QueryDict
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +23,7 @@ from django_filters import (
 
 from crm.models import Customer, Team, User
 from crm.permissions import Permission
+from crm.templatetags.format import day as in_words
 
 SELECTED = mark_safe(" selected")
 # Asks for the rows in which a word is missing. No word is like it: all are kept without the
@@ -175,7 +175,7 @@ def words_for(field: forms.Field, value: Any) -> str:
     if isinstance(value, bool) or isinstance(field, MarkField):
         return ""
     if isinstance(value, date):
-        return date_format(value, "SHORT_DATE_FORMAT")
+        return str(in_words(value))
     if isinstance(field, forms.ChoiceField) and isinstance(value, str):
         return str(dict(field.choices)[value])
     return str(value)

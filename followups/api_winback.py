@@ -3,7 +3,6 @@
 from django.db.models import Prefetch
 from django.utils import timezone
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crm.api import VisibleViewSet
@@ -75,7 +74,12 @@ class LostCustomerSerializer(serializers.ModelSerializer):
     customer = serializers.SlugRelatedField(slug_field="code", read_only=True)
     owner = serializers.SlugRelatedField("username", source="customer.owner", read_only=True)
     reason = serializers.CharField(read_only=True)
-    chance = serializers.SerializerMethodField()
+    chance = serializers.FloatField(
+        source="share",
+        read_only=True,
+        help_text="Of return within 180 days; of one who has ordered again as it was said last"
+        " before that. Empty where there are too few cases to say.",
+    )
 
     class Meta:
         model = LostCustomer
@@ -94,11 +98,6 @@ class LostCustomerSerializer(serializers.ModelSerializer):
             "returned_on",
         ]
 
-    @extend_schema_field(serializers.FloatField(allow_null=True))
-    def get_chance(self, lost) -> float | None:
-        """Of return within 180 days; empty where there are too few cases to say."""
-        return lost.chance.share if lost.chance and lost.chance.is_known else None
-
 
 class LostCustomerFilter(filters.FilterSet):
     customer = filters.CharFilter("customer__code")
@@ -112,6 +111,6 @@ class LostCustomerFilter(filters.FilterSet):
 
 
 class LostCustomerViewSet(VisibleViewSet):
-    queryset = LostCustomer.objects.select_related("customer__owner", "alert", "chance")
+    queryset = LostCustomer.objects.select_related("customer__owner", "alert")
     serializer_class = LostCustomerSerializer
     filterset_class = LostCustomerFilter

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +14,6 @@ from crm.lists import SEARCH_COLUMNS, ListSpec, Sort
 from followups.customer_list import number_to_call
 from followups.models import WinBack
 from followups.winback_filter import LostFilter
-from tiering.churn.returns import ENOUGH
 from tiering.models import LostCustomer
 
 TOLD = (WinBack.State.RUNNING, WinBack.State.LOST, WinBack.State.NOT_WORTH)
@@ -26,15 +25,13 @@ def totals(lost: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def detailed(lost: QuerySet) -> QuerySet:
-    """With `call`, the number to call first, `sure`, the chance where it is known, and `plan`:
-    key, state and last day of the latest plan or decision."""
+    """With `call`, the number to call first, and `plan`: key, state and last day of the latest plan or decision."""
     related = lost.select_related("customer__owner", "chance", "alert")
     related = related.defer(*(f"customer__{column}" for column in SEARCH_COLUMNS))
-    sure = Case(When(chance__n__gte=ENOUGH, then="chance__share"))
     latest = WinBack.objects.filter(customer=OuterRef("customer"), state__in=TOLD).order_by("-id")
     plan = latest.values(told=JSONObject(key="pk", state="state", day="closed_on"))
     call = number_to_call("customer__")
-    return related.annotate(call=call, sure=sure, plan=Subquery(plan[:1]))
+    return related.annotate(call=call, plan=Subquery(plan[:1]))
 
 
 def why(lost: LostCustomer) -> str:
@@ -67,7 +64,7 @@ def lost_list(today: date) -> ListSpec:
 SORTS = {
     "expected": Sort(gettext_lazy("Chance × value"), ("expected", "value"), falling=True),
     "value": Sort(gettext_lazy("Value before it went"), ("value",), falling=True),
-    "chance": Sort(gettext_lazy("Chance of return"), ("sure",), falling=True),
+    "chance": Sort(gettext_lazy("Chance of return"), ("share",), falling=True),
     "last": Sort(gettext_lazy("Last order"), ("silent_since",), falling=True),
     "grade": Sort(gettext_lazy("Last grade"), ("last_grade",)),
     "name": Sort(gettext_lazy("Name"), ("customer__name",)),
@@ -88,7 +85,7 @@ def columns(today: date) -> list[Column]:
         Column(_("Value before, 12 months"), "value"),
         Column(_("Why lost"), why),
         Column(_("Lost on"), "lost_on"),
-        Column(_("Chance of return in 180 days"), "sure"),
+        Column(_("Chance of return in 180 days"), "share"),
         Column(_("At least"), of_chance("low")),
         Column(_("At most"), of_chance("high")),
         Column(_("Cases"), "chance.n"),

@@ -299,6 +299,10 @@ class LostCustomerFactory(DjangoModelFactory):
     order_days = 5
     value = Decimal("1000.00")
     last_grade = "general"
+    chance = None
+    share = factory.LazyAttribute(
+        lambda loss: loss.chance.share if loss.chance and loss.chance.is_known else None
+    )
 
 
 class NoticeFactory(DjangoModelFactory):

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from crm.templatetags.format import day
 from tiering.models import NightRun
 
+DAY = timedelta(days=1)
 LATE = timedelta(hours=30)  # a day, and time for a night that begins late
 
 
@@ -39,12 +40,11 @@ def nights_now() -> Nights:
 
 def skipped_in_words(night: NightRun) -> str:
     """The days between a night and the one before it, of `with_night_before`; else nothing."""
-    day = timedelta(days=1)
     before = night.night_before
-    if before is None or night.as_of - before <= day:
+    if before is None or night.as_of - before <= DAY:
         return ""
     return _("%(count)s, %(first)s to %(last)s") % {
         "count": (night.as_of - before).days - 1,
-        "first": date_format(before + day, "SHORT_DATE_FORMAT"),
-        "last": date_format(night.as_of - day, "SHORT_DATE_FORMAT"),
+        "first": day(before + DAY),
+        "last": day(night.as_of - DAY),
     }

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.templatetags.format import day as in_words
 from tiering.models import NightRun, Policy
 from tiering.policy_digest import fingerprint
 
@@ -38,5 +39,5 @@ class PublishForm(forms.Form):
                 "A policy does not begin in the past. Choose %(day)s, the day of the latest"
                 " night, or a later one."
             )
-            raise forms.ValidationError(text % {"day": self.earliest.isoformat()})
+            raise forms.ValidationError(text % {"day": in_words(self.earliest)})
         return day

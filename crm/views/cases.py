@@ -10,6 +10,7 @@ from crm.forms.cases import CaseForm, CloseCaseForm
 from crm.forms.conflicts import ChangedMeanwhile
 from crm.models import Case
 from crm.services import cases as services
+from crm.templatetags.format import day
 from crm.views.scope import customer_to_edit, row_to_edit
 
 CASES = Case.objects.select_related("customer", "order", "contact", "assignee", "follows")
@@ -77,7 +78,7 @@ def closed_sentence(following):
         return _("The case is closed.")
     return _("The round is closed; the next one, %(number)s, is due on %(day)s.") % {
         "number": following.number,
-        "day": following.due_on,
+        "day": day(following.due_on),
     }
 
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.models import Customer, Order, User
+from crm.templatetags.format import day
 from followups.models import FollowUp, WinBack, WinBackEvent, WinBackTouch
 from followups.services.locks import lock_customers
 from tiering.churn.returns import HORIZON
@@ -117,7 +117,7 @@ def losses_of(customers: list[Customer], today: date) -> tuple[list[LostCustomer
     orders = Order.objects.sales().until(today).filter(customer=OuterRef("customer"))
     is_back = Exists(orders.filter(ordered_on__gt=OuterRef("silent_since")))
     away = LostCustomer.objects.still_away().filter(customer__in=customers)
-    rows = away.select_related("chance", "customer").annotate(is_back=is_back).order_by("-id")
+    rows = away.select_related("customer").annotate(is_back=is_back).order_by("-id")
     known = {loss.customer_id: loss for loss in rows}
     losses, refused = [], []
     for customer in customers:
@@ -134,7 +134,7 @@ def why_not(customer: Customer, plan: WinBack | None, loss: Any) -> str:
     """Why nothing can be decided on the customer; empty where it can. A loss has `is_back`."""
     name = {"customer": customer.name}
     if plan:
-        shown = name | {"name": plan.started_by.name, "day": date_format(plan.started_on)}
+        shown = name | {"name": plan.started_by.name, "day": day(plan.started_on)}
         return _("%(name)s has started a plan for %(customer)s on %(day)s.") % shown
     if loss is None:
         return _("%(customer)s is not among the lost customers any more.") % name
@@ -142,13 +142,12 @@ def why_not(customer: Customer, plan: WinBack | None, loss: Any) -> str:
 
 
 def plan_of(loss: LostCustomer, *, ends_on: date, by: User, today: date) -> WinBack:
-    chance = loss.chance.share if loss.chance and loss.chance.is_known else None
     return WinBack(
         customer=loss.customer,
         owner_id=loss.customer.owner_id,
         silent_since=loss.silent_since,
         value=loss.value,
-        chance=chance,
+        chance=loss.share,
         started_on=today,
         started_by=by,
         ends_on=ends_on,

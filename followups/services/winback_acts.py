@@ -5,10 +5,10 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.models import User
+from crm.templatetags.format import day
 from followups.models import FollowUp, WinBack, WinBackEvent, WinBackTouch
 from followups.services.locks import lock_customer
 from followups.services.winback import Touch, WinBackRefused, add_touches, checked, open_next
@@ -104,8 +104,7 @@ def running(plan: WinBack) -> WinBack:
     plan = locked(plan)
     if plan.is_running:
         return plan
-    day = date_format(plan.closed_on) if plan.closed_on else ""
-    shown = {"day": day, "outcome": plan.get_state_display()}
+    shown = {"day": day(plan.closed_on), "outcome": plan.get_state_display()}
     if plan.closed_by is None:
         raise WinBackRefused(_("The night of %(day)s has ended this plan: %(outcome)s.") % shown)
     message = _("%(name)s has ended this plan on %(day)s: %(outcome)s. Nothing was changed.")

@@ -75,7 +75,7 @@ def test_the_second_who_closes_reads_who_was_first(alert, alice, mona, client):
 
     page = post(client, alert, act="close", outcome="lost", reason="x").content.decode()
 
-    assert "Alice Ai has closed this alert on" in page
+    assert "Alice Ai has closed this alert on 11 Mar: Saved." in page
     assert ChurnAlert.objects.get(pk=alert.pk).outcome == "saved"
 
 

@@ -194,6 +194,22 @@ def test_chance_times_value_where_there_are_cases_enough(n, returned, expected):
 
     row = lost()[gone.code]
     assert (row.chance.n, row.expected) == (n, expected)
+    assert row.share == (None if n < 30 else 0.25)
+
+
+def test_the_chance_of_who_came_back_stays_as_it_was_said():
+    gone, away = customers(2)
+    for each in (gone, away):
+        order(each, 400)
+    chances(n=30)
+    night()
+    order(gone, -1)
+    ReturnChance.objects.update(share=0.1, measured_on=AS_OF)
+
+    night(1)
+
+    assert (lost()[gone.code].share, lost()[gone.code].expected) == (0.25, Decimal("25.00"))
+    assert (lost()[away.code].share, lost()[away.code].expected) == (0.1, Decimal("10.00"))
 
 
 def test_the_class_changes_with_the_months():

@@ -63,7 +63,9 @@ class LostCustomer(models.Model):
 
     lost_on      the night that found it
     value        net of the 365 days up to the last order day, in the measure of the book
-    expected     value times the chance of return; empty where there are too few cases to say
+    share        the chance of return as it was said last before it ordered again, `chance` being
+                 measured anew every week; empty where there are too few cases to say
+    expected     value times that chance
     returned_on  the first order day after it; empty while the silence goes on
     """
 
@@ -81,6 +83,7 @@ class LostCustomer(models.Model):
     chance = models.ForeignKey(
         ReturnChance, models.SET_NULL, null=True, related_name="+", verbose_name=_("chance")
     )
+    share = models.FloatField(_("chance of return in 180 days"), null=True)
     expected = MoneyField(_("chance × value"), null=True)
     returned_on = models.DateField(_("ordered again on"), null=True)
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.models import User
+from crm.templatetags.format import day
 from tiering.models import AlertEvent, ChurnAlert
 from tiering.services.guard import NightRefused, hold_off_nights
 
@@ -156,8 +156,7 @@ def _unclosed(alert: ChurnAlert) -> ChurnAlert:
 
 
 def _closed_before(alert: ChurnAlert) -> str:
-    day = date_format(alert.closed_on) if alert.closed_on else ""
-    shown = {"day": day, "outcome": alert.get_outcome_display()}
+    shown = {"day": day(alert.closed_on), "outcome": alert.get_outcome_display()}
     if alert.closed_by is None:
         return _("The night of %(day)s has closed this alert: %(outcome)s.") % shown
     message = _("%(name)s has closed this alert on %(day)s: %(outcome)s. Nothing was changed.")
@@ -170,5 +169,5 @@ def _acknowledged_before(alert: ChurnAlert) -> str:
     message = _("%(name)s has acknowledged this alert on %(day)s.")
     return message % {
         "name": alert.acknowledged_by.name,
-        "day": date_format(alert.acknowledged_on),
+        "day": day(alert.acknowledged_on),
     }

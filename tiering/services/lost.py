@@ -70,18 +70,21 @@ UPDATE tiering_lostcustomer l SET value = v.value
 FROM tiering_lostcustomer k CROSS JOIN LATERAL ({VALUE.format("k")}) AS v (value)
 WHERE k.id = l.id AND l.returned_on IS NULL AND l.value <> v.value
 """
-EXPECTED = "CASE WHEN c.n >= %(enough)s THEN round(greatest(k.value, 0) * c.share::numeric, 2) END"
+SAID = "CASE WHEN c.n >= %(enough)s THEN c.share END"
+EXPECTED = f"round(greatest(k.value, 0) * ({SAID})::numeric, 2)"
 JUDGE = f"""
-UPDATE tiering_lostcustomer l SET chance_id = judged.chance, expected = judged.expected
+UPDATE tiering_lostcustomer l SET chance_id = judged.chance, share = judged.share,
+    expected = judged.expected
 FROM (
-    SELECT k.id, c.id AS chance, {EXPECTED} AS expected
+    SELECT k.id, c.id AS chance, {SAID} AS share, {EXPECTED} AS expected
     FROM tiering_lostcustomer k LEFT JOIN tiering_returnchance c
         ON c.away = width_bucket(%(as_of)s::date - k.silent_since, %(away)s::int[])
         AND c.orders = width_bucket(k.order_days, %(orders)s::int[])
     WHERE k.returned_on IS NULL
 ) judged
 WHERE judged.id = l.id
-  AND (l.chance_id, l.expected) IS DISTINCT FROM (judged.chance, judged.expected)
+  AND (l.chance_id, l.share, l.expected)
+    IS DISTINCT FROM (judged.chance, judged.share, judged.expected)
 """
 ORDER_DAYS = """
 SELECT o.customer_id, o.ordered_on - date '1970-01-01' FROM crm_order o

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm.models import User
 from crm.permissions import Permission
+from crm.templatetags.format import day
 from tiering.models import NightRun, Policy
 from tiering.models.policy import SETTINGS
 from tiering.models.wording import explained
@@ -135,7 +136,7 @@ def _check_day(valid_from: date, latest: NightRun | None) -> None:
             "A policy cannot begin on %(day)s: the night of %(latest)s is finished. Choose that"
             " day, and it applies at once, or a later one."
         )
-        raise PolicyRefused(message % {"day": valid_from, "latest": latest.as_of})
+        raise PolicyRefused(message % {"day": day(valid_from), "latest": day(latest.as_of)})
 
 
 def _check_second_person(draft: Policy, by: User) -> None:
