@@ -66,6 +66,14 @@ def test_presets_have_names_in_the_language_of_the_reader_until_they_are_edited(
     assert title_of("十个级别 2026") == "十个级别 2026"
 
 
+def test_the_first_policy_says_what_it_is_in_the_language_of_the_reader(db):
+    first = Policy.objects.get(version=1)
+    assert first.remark == first.note
+    with override("zh-hans"):
+        assert "客户金字塔" in first.remark
+    assert Policy(note="客户金字塔").remark == "客户金字塔"
+
+
 def test_the_preset_of_points_freezes_breakpoints_of_the_last_night(ada, client, send):
     restless_book(130)
     run_night(as_of=AS_OF)

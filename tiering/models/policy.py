@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models.fields import MoneyField
 from tiering.models.grade import Grade, name_of
-from tiering.models.preset_titles import title_of
+from tiering.models.preset_titles import note_of, title_of
 from tiering.models.wording import explained
 from tiering.points import check
 from tiering.rules import (
@@ -179,6 +179,11 @@ class Policy(models.Model):
     def title(self) -> str:
         """The name of an unedited preset in the language of the reader; else as it was typed."""
         return title_of(self.name)
+
+    @property
+    def remark(self) -> str:
+        """The note, as `title` is the name."""
+        return note_of(self.note)
 
     @property
     def is_published(self) -> bool:

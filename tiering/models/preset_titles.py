@@ -1,9 +1,9 @@
-"""What a policy that was begun from a preset is called, in the language of whoever reads it."""
+"""What a policy of ours is called and says of itself, in the language of whoever reads it."""
 
 from functools import cache
 
 from django.conf import settings
-from django.utils.translation import override, pgettext_lazy
+from django.utils.translation import gettext_lazy, override, pgettext_lazy
 
 PRESET_TITLES = {
     "four_grades": pgettext_lazy("name of a new policy", "Four grades"),
@@ -12,6 +12,20 @@ PRESET_TITLES = {
     "cumulative": pgettext_lazy("name of a new policy", "Shares of the value"),
     "point_lines": pgettext_lazy("name of a new policy", "Weighted points"),
 }
+# What the first policy of a book says of itself, as its migrations left it.
+FIRST_NOTES = {
+    "The customer pyramid by value likely to continue, with calm grades.": gettext_lazy(
+        "The customer pyramid by value likely to continue, with calm grades."
+    ),
+    "The customer pyramid by value of the last 12 months.": gettext_lazy(
+        "The customer pyramid by value of the last 12 months."
+    ),
+}
+
+
+def note_of(note: str) -> str:
+    """The note of the first policy in the language of the reader; any other as it was typed."""
+    return str(FIRST_NOTES.get(note, note))
 
 
 def title_of(name: str) -> str:
