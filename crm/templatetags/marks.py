@@ -26,5 +26,7 @@ def grade_badge(grade, big=False):
 
 
 @cache
-def badge_in(language, grade, big):
-    return mark_safe(render_to_string("partials/grade.html", {"grade": grade, "big": big}).strip())
+def badge_in(language, grade, big, name=""):
+    """`name`: of a level of that grade, said in place of the grade's."""
+    context = {"grade": grade, "big": big, "name": name}
+    return mark_safe(render_to_string("partials/grade.html", context).strip())

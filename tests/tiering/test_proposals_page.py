@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from crm.templatetags.marks import grade_badge
 from tests.factories import (
     AS_OF,
     CustomerFactory,
@@ -11,7 +12,9 @@ from tests.factories import (
     StandingFactory,
     UserFactory,
 )
-from tiering.models import GradeProposal, Standing
+from tiering.models import GradeProposal, Policy, Standing
+from tiering.services.presets import settings_of_preset
+from tiering.templatetags.levels import level_badge
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine("2025-03-11 04:00")]
 
@@ -43,6 +46,16 @@ def listed(client, **query) -> list[str]:
 
 def levels() -> dict[str, str]:
     return dict(Standing.objects.values_list("customer__code", "level"))
+
+
+def test_a_badge_of_a_level_has_the_letter_of_its_grade_and_its_own_name():
+    policy = Policy(**settings_of_preset("ten_levels"))
+    policy.levels[1]["names"] = {"en": "Gold & silver"}
+
+    second, last = level_badge(policy, "2"), level_badge(policy, "10")
+    assert 'data-g="secondary"><i aria-hidden="true">S</i>Gold &amp; silver</span>' in second
+    assert 'data-g="maintain"><i aria-hidden="true">M</i>10</span>' in last
+    assert level_badge(policy, "key") == level_badge(None, "key") == grade_badge("key")
 
 
 @pytest.mark.parametrize(
