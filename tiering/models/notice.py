@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, F, Q, Sum, When, Window
+from django.db.models import Count, F, Q, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
@@ -38,19 +38,6 @@ class NoticeQuerySet(models.QuerySet):
             place=of_day(RowNumber(), order_by=[F("alert__value_at_risk").desc(), F("pk").desc()]),
         )
         return rows.filter(Q(of_day__lte=FEW) | Q(place=1))
-
-    def unread_by_day(self, user):
-        """How many lines of this user's page hold something unread, by day and kind.
-
-        Only days with something unread are looked at: what was read long ago may be much.
-        """
-        days = Notice.objects.filter(user=user).unread().values("told_on")
-        seen = self.visible_to(user).filter(told_on__in=days).order_by()
-        told = seen.values("told_on", "kind").annotate(
-            of_day=Count("pk"), unread_of_day=Count("pk", filter=Q(read_at=None))
-        )
-        one = When(of_day__gt=FEW, unread_of_day__gt=0, then=1)
-        return told.values_list(Case(one, default="unread_of_day"))
 
     def latest_first(self):
         return self.order_by("-told_on", "-alert__value_at_risk", "-id")
