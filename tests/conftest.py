@@ -23,10 +23,11 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
-# Signing in, which thousands of tests do, then writes no row; processes that tests start keep the
-# sessions of the product.
+# Signing in, which thousands of tests do, then writes no row and asks no server; processes that
+# tests start keep the sessions of the product.
 PRODUCTS_SESSIONS = product.SESSION_ENGINE
 product.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+product.SESSION_CACHE_ALIAS = "sessions"
 
 # A night measures its signals on the past as often as this, for longer than it takes for all the
 # rest; tests/tiering/test_signals_of_night.py asks for all twelve months.

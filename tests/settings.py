@@ -22,3 +22,8 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 NUMBER = 2 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 CELERY_TASK_DEFAULT_QUEUE = f"tests-{NUMBER}"
 CACHES["default"]["LOCATION"] = REDIS_URL.replace("db=1", f"db={NUMBER}")
+# Sessions of the tests' own process stay in it; see tests/conftest.py.
+CACHES["sessions"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
+}
