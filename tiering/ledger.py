@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tiering.windows import YEAR
+from tiering.windows import NO_HOLIDAYS, YEAR, worked_columns
 
 IntArray = npt.NDArray[np.int64]
 
@@ -49,7 +49,8 @@ class Ledger:
     customers   ascending; every array of the ledger has one entry for each
     """
 
-    def __init__(self, documents: Documents):
+    def __init__(self, documents: Documents, *, holidays: IntArray = NO_HOLIDAYS):
+        self._holidays = holidays
         self.customers, place = np.unique(documents.customer, return_inverse=True)
         placed = documents._replace(customer=place.astype(np.int64))
         self._documents = placed.chosen(np.argsort(placed.day, kind="stable"))
@@ -84,7 +85,8 @@ class Ledger:
         """One row per customer, those without an order day too; index `customer`.
 
         value_cents, revenue_cents, order_days_365       as in `tiering.bases`
-        order_days, repeats, recency, age, silent_days   as in `order_rhythm`; of customers
+        order_days, repeats, recency, age, silent_days, and what is counted without holidays
+                                                         as in `order_rhythm`; of customers
                                                          without an order day all 0
         """
         ordered = self.order_days > 0
@@ -102,7 +104,7 @@ class Ledger:
             "recency": last - first,
             "age": self.day - first,
             "silent_days": self.day - last,
-        }
+        } | worked_columns(first, last, self.day, self._holidays)
         return pd.DataFrame(columns, index=pd.Index(self.customers, name="customer"))
 
     def orders_after(self, day: int, days: int) -> IntArray:

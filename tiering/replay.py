@@ -17,11 +17,12 @@ from tiering.calm import Tonight, step, unknown
 from tiering.churn import mbg
 from tiering.churn.fit import Params
 from tiering.churn.risk import ALERT_THRESHOLD, chances, is_at_risk
+from tiering.churn.slices import history_of
 from tiering.ledger import Documents, Ledger
 from tiering.rules import Policy, applied
 from tiering.schemes import cuts
 from tiering.scoring import book_of, positions
-from tiering.windows import YEAR
+from tiering.windows import NO_HOLIDAYS, YEAR
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -66,19 +67,21 @@ def replay(
     origins: Sequence[int] = (),
     more: More | None = None,
     alert_threshold: float = ALERT_THRESHOLD,
+    holidays: IntArray = NO_HOLIDAYS,
 ) -> Replayed:
     """Grade every night from `start` to `end` (days since 1970-01-01, both included).
 
     `more` gives further columns to the facts of a day, from these and the ledger of that day,
-    for bases that need them; `alert_threshold` is the chance of no order in 90 days that opens an alert.
+    for bases that need them; `alert_threshold` is the chance of no order in 90 days that opens an alert;
+    chances leave out `holidays`.
     Raises ValueError for a span that ends before it begins.
     """
     if end < start:
         raise ValueError("A replay must not end before it begins.")
-    ledger = Ledger(documents)
+    ledger = Ledger(documents, holidays=holidays)
     model = _Model(len(ledger.customers), policy, alert_threshold)
     count = _nights(ledger, model, policy, range(start, end + 1), more)
-    shares = [_shares(documents, policy, day, more) for day in origins]
+    shares = [_shares(Ledger(documents, holidays=holidays), policy, day, more) for day in origins]
     years = count.nights_eligible / YEAR
     return Replayed(
         nights=end - start + 1,
@@ -157,7 +160,7 @@ class _Model:
 def fitted(facts: pd.DataFrame) -> Params | None:
     """The model over all customers with an order day; None where there is too little."""
     known = facts[facts["order_days"] > 0]
-    return mbg.fit(known["repeats"], known["recency"], known["age"]).params
+    return mbg.fit(*history_of(known)).params
 
 
 def _nights(
@@ -209,11 +212,8 @@ def _tonight(
     )
 
 
-def _shares(
-    documents: Documents, policy: Policy, day: int, more: More | None
-) -> dict[str, float | None]:
+def _shares(ledger: Ledger, policy: Policy, day: int, more: More | None) -> dict[str, float | None]:
     """Of the positive orders of 180 days after a day, among all with an order day by then."""
-    ledger = Ledger(documents)
     ledger.advance(day)
     facts = ledger.facts()
     params = fitted(facts)

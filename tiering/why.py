@@ -15,8 +15,8 @@ from tiering.explain import Book, Customer, Documents, Explanation, Line, Typica
 from tiering.models import CriterionFigures, NightRun, Standing
 from tiering.points import column
 from tiering.schemes import floors
-from tiering.services.fitting import params_of
-from tiering.windows import YEAR
+from tiering.services.fitting import holidays_of, params_of
+from tiering.windows import YEAR, day_number
 
 HUNDREDTHS = 100
 WINDOW = timedelta(days=YEAR)
@@ -53,6 +53,8 @@ def book_of_run(run: NightRun) -> Book:
         value_is_profit=run.value_is_profit,
         params=params_of(run.fit) if run.fit else None,
         points=policy.points,
+        day=day_number(run.as_of),
+        holidays=holidays_of(run),
         one_more_changes=asked.scheme == "shares" and run.graded == rules.SMALL_BOOK - 1,
     )
 

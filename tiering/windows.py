@@ -4,6 +4,7 @@ A day is a whole number of days since 1970-01-01 (negative before that), as
 `datetime64[D]` counts. A window of n days as of D is (D - n, D].
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ YEAR = 365
 LIVE_ORDER_DAYS = 3
 LIVE_SILENCE = 180
 SEASON = 90
+HORIZONS = (90, 180)
 EPOCH = date(1970, 1, 1)
 NO_HOLIDAYS = np.empty(0, dtype=np.int64)
 
@@ -50,14 +52,24 @@ def without_holidays(days: IntArray, holidays: IntArray) -> IntArray:
     return days - np.searchsorted(holidays, days, side="right")
 
 
-def working_silence(last_order_day: IntArray, as_of: int, holidays: IntArray) -> IntArray:
-    """Days from the last order day to `as_of` that are no holidays; `as_of` itself counts."""
-    today = without_holidays(np.array([as_of]), holidays)[0]
-    return today - without_holidays(last_order_day, holidays)
+def worked_between(since: IntArray, until: int, holidays: IntArray) -> IntArray:
+    """Days from each day to a later one that are no holidays; `until` itself counts."""
+    end = without_holidays(np.array([until]), holidays)[0]
+    return end - without_holidays(since, holidays)
+
+
+def worked_ahead(day: int, horizon: int, holidays: IntArray) -> int:
+    """So many of the days after a day are no holidays."""
+    return int(worked_between(np.array([day]), day + horizon, holidays)[0])
 
 
 def order_rhythm(
-    customers: IntArray, days: IntArray, *, as_of: int, holidays: IntArray = NO_HOLIDAYS
+    customers: IntArray,
+    days: IntArray,
+    *,
+    as_of: int,
+    holidays: IntArray = NO_HOLIDAYS,
+    horizons: Sequence[int] = HORIZONS,
 ) -> pd.DataFrame:
     """One row per customer with an order day up to `as_of`; index `customer`, ascending.
 
@@ -71,6 +83,9 @@ def order_rhythm(
     order_days_season                 order days a year before the 90 days that come now
     age, recency, silent_days         days from first to as_of, first to last, last to as_of
     silence                           silent_days without holidays
+    worked_age, worked_recency        age and recency without holidays
+    ahead_90, ahead_180               of that many days to come those that are no holidays, the
+                                      same for all; of other `horizons` where they are asked for
     log_gap_mean, log_gap_squares     of ln(gap in days): mean, and sum of squared
                                       deviations from it; NaN without a gap
     gap_median                        days; NaN without a gap
@@ -81,11 +96,29 @@ def order_rhythm(
     customers, days = _known_days(np.asarray(customers), np.asarray(days), as_of)
     spans = _spans_of(customers)
     counts = _counts(days, spans, as_of)
-    silence = working_silence(counts["last_order_day"], as_of, holidays)
+    worked = worked_columns(
+        counts["first_order_day"], counts["last_order_day"], as_of, holidays, horizons
+    )
     gaps = _gap_figures(without_holidays(days, holidays), spans)
-    columns = counts | {"silence": silence} | gaps
+    columns = counts | worked | gaps
     index = pd.Index(customers[spans.starts], name="customer")
     return pd.DataFrame(columns, index=index)
+
+
+def worked_columns(
+    first: IntArray,
+    last: IntArray,
+    as_of: int,
+    holidays: IntArray,
+    horizons: Sequence[int] = HORIZONS,
+) -> dict[str, IntArray]:
+    """See `order_rhythm`: what the churn model counts, on days that are no holidays."""
+    age, silence = (worked_between(each, as_of, holidays) for each in (first, last))
+    ahead = {
+        f"ahead_{each}": np.full(len(first), worked_ahead(as_of, each, holidays))
+        for each in horizons
+    }
+    return {"silence": silence, "worked_age": age, "worked_recency": age - silence} | ahead
 
 
 def is_live(rhythm: pd.DataFrame) -> pd.Series:

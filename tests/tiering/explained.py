@@ -18,7 +18,10 @@ PARAMS = Params(0.525, 43.0, 0.891, 1.614)
 
 def graded(facts, policy):
     """The facts of a night with chances and grades; `facts` has what `Ledger.facts` has."""
-    facts = facts.join(chances(facts, PARAMS)) if "p_none_180" not in facts else facts
+    worked = {"worked_age": facts["age"], "worked_recency": facts["recency"]}
+    if "p_none_180" not in facts:
+        known = facts.assign(**worked, ahead_90=90, ahead_180=180)
+        facts = facts.join(chances(known, PARAMS))
     return facts.join(scoring.grade(facts, policy=policy))
 
 

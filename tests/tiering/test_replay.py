@@ -48,6 +48,8 @@ def read_anew(documents, day):
     sales = sales.sort_values(["customer", "day"]).to_numpy().T
     rhythm = order_rhythm(*sales, as_of=day).reindex(index, fill_value=0)
     columns = ["order_days_365", "order_days", "repeats", "recency", "age", "silent_days"]
+    columns += ["silence", "worked_age", "worked_recency", "ahead_90", "ahead_180"]
+    rhythm = rhythm.assign(ahead_90=90, ahead_180=180)
     sums = {
         "value_cents": profit if is_profit else recent["cents"],
         "revenue_cents": recent["cents"],

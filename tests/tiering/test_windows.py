@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiering.windows import day_number, is_live, order_rhythm, working_silence
+from tiering.windows import day_number, is_live, order_rhythm, worked_between
 
 AS_OF = 1_000
 
@@ -143,4 +143,4 @@ def test_every_day_of_a_silence_counts_once():
     holidays = np.array([-3, 4, 5, 10, 12])
     by_hand = [sum(day not in holidays for day in range(day + 1, 11)) for day in last]
 
-    assert working_silence(last, 10, holidays).tolist() == by_hand
+    assert worked_between(last, 10, holidays).tolist() == by_hand

@@ -82,7 +82,7 @@ def by_repeats(rhythm: pd.DataFrame, params: Params) -> ByRepeats:
     """Of the one customer in the frame of `order_rhythm`."""
     x, tx, age = history_of(rhythm)
     alive = mbg.p_alive(params, x, tx, age)
-    orders = mbg.p_order_if_alive(params, x, age, horizon=ALERT_HORIZON)
+    orders = mbg.p_order_if_alive(params, x, age, horizon=rhythm[f"ahead_{ALERT_HORIZON}"])
     return ByRepeats(1 - float(alive[0]), float(orders[0]))
 
 

@@ -50,7 +50,7 @@ def p_none(
     tx: npt.ArrayLike,
     age: npt.ArrayLike,
     *,
-    horizon: float,
+    horizon: npt.ArrayLike,
 ) -> FloatArray:
     """Chance of no order within `horizon` from today: dropped out, or alive and silent."""
     ordering = p_order_if_alive(params, x, age, horizon=horizon)
@@ -58,10 +58,10 @@ def p_none(
 
 
 def p_order_if_alive(
-    params: Params, x: npt.ArrayLike, age: npt.ArrayLike, *, horizon: float
+    params: Params, x: npt.ArrayLike, age: npt.ArrayLike, *, horizon: npt.ArrayLike
 ) -> FloatArray:
     """Chance of an order within `horizon` from today of a customer that has not dropped out."""
-    x, age = _floats(x, age)
+    x, age, horizon = _floats(x, age, horizon)
     return -np.expm1(-(params.r + x) * np.log1p(horizon / (params.alpha + age)))
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tiering.churn import mbg
 from tiering.churn.fit import FloatArray, Params
+from tiering.churn.slices import history_of, silence_chance
 from tiering.windows import YEAR
 
 ALERT_HORIZON = 90
@@ -24,13 +25,12 @@ CHANCE_DECIMALS = 6
 def chances(rhythm: pd.DataFrame, params: Params) -> pd.DataFrame:
     """One row per customer, index as `rhythm`: p_alive, p_none_90, p_none_180.
 
-    `params` were fitted in days on (repeats, recency, age).
+    `params` were fitted in days without holidays, see `history_of`.
     """
-    history = [rhythm[name].to_numpy() for name in ("repeats", "recency", "age")]
     columns = {
-        "p_alive": mbg.p_alive(params, *history),
-        "p_none_90": mbg.p_none(params, *history, horizon=ALERT_HORIZON),
-        "p_none_180": mbg.p_none(params, *history, horizon=GRADE_HORIZON),
+        "p_alive": mbg.p_alive(params, *history_of(rhythm)),
+        "p_none_90": silence_chance(rhythm, params, ALERT_HORIZON),
+        "p_none_180": silence_chance(rhythm, params, GRADE_HORIZON),
     }
     return pd.DataFrame(columns, index=rhythm.index).round(CHANCE_DECIMALS)
 

@@ -23,6 +23,8 @@ IntArray = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 SLICES = 10
+# What MBG/NBD sees of a customer.
+COUNTED = ("repeats", "worked_recency", "worked_age")
 MONTH = 30
 # The parameters of a slice are one figure of nine; these are enough customers for them.
 SLICE_SAMPLE = 10_000
@@ -84,7 +86,13 @@ class Book:
         """The frame of `order_rhythm` of those with an order day by then, with value_cents and
         revenue_cents as in `tiering.facts`."""
         owners = self.customers[self._order_place]
-        rhythm = order_rhythm(owners, self._order_day, as_of=day, holidays=self._holidays)
+        rhythm = order_rhythm(
+            owners,
+            self._order_day,
+            as_of=day,
+            holidays=self._holidays,
+            horizons=(self.horizon,),
+        )
         within = (self._documents.day > day - YEAR) & (self._documents.day <= day)
         revenue, value = self._money(self._documents.chosen(within))
         place = np.searchsorted(self.customers, rhythm.index)
@@ -154,11 +162,12 @@ def window_of_slices(horizon: int, *, back: int = 0) -> int:
 
 def history_of(frame: pd.DataFrame) -> list[FloatArray]:
     """x, tx and age of the model of repeat buying."""
-    return [frame[name].to_numpy(dtype=np.float64) for name in ("repeats", "recency", "age")]
+    return [frame[name].to_numpy(dtype=np.float64) for name in COUNTED]
 
 
 def silence_chance(frame: pd.DataFrame, params: Params, horizon: int) -> FloatArray:
-    return mbg.p_none(params, *history_of(frame), horizon=horizon)
+    """P(no order in the horizon) by MBG/NBD, whose days are those that are no holidays."""
+    return mbg.p_none(params, *history_of(frame), horizon=frame[f"ahead_{horizon}"])
 
 
 def sample_of(customers: IntArray, *, limit: int = SAMPLE, seed: int = 0) -> IntArray:

@@ -3,10 +3,13 @@ formulas as the night's, with the parameters of the churn model fixed."""
 
 import math
 
+import numpy as np
+
 from tiering.bases import monthly_average
 from tiering.churn import mbg
 from tiering.churn.risk import CHANCE_DECIMALS, GRADE_HORIZON, continuing_value
 from tiering.explain.shapes import Book, Customer
+from tiering.windows import worked_ahead, worked_between
 
 
 def after_order(customer: Customer, book: Book, cents: int, *, in_days: int = 0) -> int | None:
@@ -40,9 +43,11 @@ def chance_after_order(customer: Customer, book: Book, *, in_days: int = 0) -> f
         return None
     if customer.silent_days == 0 and not in_days:
         return customer.p_none
-    repeats = customer.order_days
-    age = 0 if customer.age is None else customer.age + in_days
-    chance = mbg.p_none(book.params, [repeats], [age], [age], horizon=GRADE_HORIZON)
+    day = book.day + in_days
+    first = day if customer.age is None else book.day - customer.age
+    age = worked_between(np.array([first]), day, book.holidays)
+    ahead = worked_ahead(day, GRADE_HORIZON, book.holidays)
+    chance = mbg.p_none(book.params, [customer.order_days], age, age, horizon=ahead)
     return float(chance.round(CHANCE_DECIMALS)[0])
 
 

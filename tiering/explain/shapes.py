@@ -8,6 +8,7 @@ import pandas as pd
 
 from tiering.churn.fit import Params
 from tiering.rules import Level, PointRules
+from tiering.windows import NO_HOLIDAYS, IntArray
 
 HUNDREDTHS = 100
 MONEY_BASES = ("continuing_value", "value", "revenue", "arpu")
@@ -53,6 +54,7 @@ class Book:
     eligible          customers with an order in 365 days
     params            of the churn model; None where there is none
     one_more_changes  one more eligible customer would have the book cut in another way
+    day, holidays     of the night, and those that its chances leave out, as day numbers
     """
 
     basis: str
@@ -64,6 +66,8 @@ class Book:
     params: Params | None = None
     points: PointRules | None = None
     one_more_changes: bool = False
+    day: int = 0
+    holidays: IntArray = field(default_factory=lambda: NO_HOLIDAYS, compare=False)
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -12,11 +12,11 @@ from tiering.churn.features import FEATURES, Usual
 from tiering.churn.fit import SAMPLE, Fit, Params, Reason
 from tiering.churn.ladder import Ladder, climb, without_model
 from tiering.churn.logistic import Logistic
-from tiering.churn.slices import Book, IntArray, sample_of
+from tiering.churn.slices import Book, IntArray, history_of, sample_of
 from tiering.models import ChurnFit, NightRun, Policy
 from tiering.services.backtesting import read_book
 from tiering.services.quality import BACK, measure
-from tiering.windows import day_number
+from tiering.windows import YEAR, day_number
 
 WEEK = timedelta(days=7)
 STATES = {
@@ -33,7 +33,7 @@ def fit_of_the_week(*, as_of: date, rhythm: pd.DataFrame, policy: Policy) -> Chu
     newest = ChurnFit.objects.filter(as_of__lte=as_of).order_by("-as_of").first()
     if newest and newest.state == ChurnFit.State.FITTED and as_of - newest.as_of < WEEK:
         return newest
-    found = mbg.fit(rhythm["repeats"], rhythm["recency"], rhythm["age"])
+    found = mbg.fit(*history_of(rhythm))
     if not found.converged:
         return _kept_fit(as_of, found, without_model(found.reason))
     customers = rhythm.index.to_numpy(dtype=np.int64)
@@ -62,8 +62,17 @@ def regression_of(fit: ChurnFit) -> Logistic | None:
     return Logistic(means, spread, weights, kept["intercept"])
 
 
-def usual_to_keep(usual: Usual) -> dict[str, object]:
-    return {"cadence": usual.cadence and asdict(usual.cadence), "history": usual.history}
+def usual_to_keep(usual: Usual, holidays: IntArray, *, as_of: date) -> dict[str, object]:
+    """With the holidays since the first order and of the year to come, as day numbers."""
+    today = day_number(as_of)
+    near = (holidays > today - usual.history) & (holidays <= today + YEAR)
+    kept = {"cadence": usual.cadence and asdict(usual.cadence), "history": usual.history}
+    return kept | {"holidays": holidays[near].tolist()}
+
+
+def holidays_of(run: NightRun) -> IntArray:
+    """Those that the figures of a night leave out, as far as one customer's lean on them."""
+    return np.array((run.usual or {}).get("holidays", []), dtype=np.int64)
 
 
 def usual_of(run: NightRun) -> Usual | None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from crm.models import Order
 from tiering import bases, rules, schemes, scoring
 from tiering.explain.typical import typical
+from tiering.facts import holidays_kept
 from tiering.models import NightRun, Policy
 from tiering.models.wording import explained
 from tiering.rules import PolicyError
@@ -115,7 +116,7 @@ def _compute(run: NightRun, policy: Policy, *, again: bool, followed: bool) -> N
     run.value_is_profit = facts.value_is_profit
     run.fit = fit_of_the_week(as_of=run.as_of, rhythm=facts.rhythm, policy=policy)
     run.alert_quality = threshold_of_night(run.fit, policy, as_of=run.as_of)
-    run.usual = usual_to_keep(facts.usual)
+    run.usual = usual_to_keep(facts.usual, holidays_kept(), as_of=run.as_of)
     figures = figures_of_night(
         facts,
         params=params_of(run.fit),

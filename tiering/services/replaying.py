@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from crm.models import Order
 from tiering import rules
 from tiering.bulk import copy_out
-from tiering.facts import DOCUMENT_TYPES, DOCUMENTS, LONGEST_WINDOW
+from tiering.facts import DOCUMENT_TYPES, DOCUMENTS, LONGEST_WINDOW, holidays_kept
 from tiering.ledger import NO_COST, Documents
 from tiering.models import Policy
 from tiering.models.wording import explained
@@ -70,6 +70,7 @@ def replay_book(
         origins=[day_number(day) for day in origins],
         more=criteria_by_day(documents, asked),
         alert_threshold=float(policy.alert_threshold),
+        holidays=holidays_kept(),
     )
     return ReplayOfBook(policy, asked, figures)
 
