@@ -292,6 +292,19 @@ def test_every_amount_moves_the_computed_level(rows, basis, scheme, data):
         assert reached == said or (not why.down.is_certain and reached > said)
 
 
+def test_who_draws_level_with_those_on_both_sides_of_a_line_may_stay():
+    """One in place 1 of two, and two level with each other in places 2 and 3: among three level
+    ones it would be on the mean of places 1 to 3, which is inside; a cent less is not."""
+    rules = PointRules({"profit": 100}, {"profit": ((0, 0), (10_000, 100))})
+    policy = replace(policy_of("points", "two"), points=rules)
+    rows = [(1, 1, 0, 1), (1, 0, 1, 0), (0, 1, 1, 0), (3, 1, 1, 0), (1, 2, 0, 0)]
+    table = graded(facts_of(rows), policy)
+
+    down = explain(customer_of(table, 3), book_of(table, policy)).down
+
+    assert (down.to, down.amount, down.is_certain) == ("out", Decimal("0.03"), True)
+
+
 @settings(max_examples=40)
 @given(books, st.sampled_from([*SCHEMES]), st.data())
 def test_every_distance_in_points_moves_the_computed_level(rows, scheme, data):

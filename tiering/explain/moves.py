@@ -50,7 +50,7 @@ def down(customer: Customer, book: Book) -> Move | None:
     """None in the last level, where nobody is behind, and where no loss can lower the score."""
     if not customer.eligible or customer.line_below is None:
         return None
-    target = min(customer.line_below, customer.score - 1)
+    target = min(_falls_at(customer.line_below, customer, book), customer.score - 1)
     if book.basis == "points":
         return _fewer_points(target, customer, book)
     units = _least_return(customer, book, target)
@@ -101,8 +101,24 @@ def fallen(score: int, customer: Customer, book: Book) -> tuple[str, bool]:
     below = book.codes[book.codes.index(customer.level) + 1 :]
     if book.scheme == "cumulative":
         return below[0], len(below) == 1
-    stays = (code for code in below[:-1] if _stays_in(score, book.lines[code], book))
-    return next(stays, below[-1]), True
+    for code in below[:-1]:
+        if _stays_in(score, book.lines[code], book):
+            return code, True
+        if _straddled_at(score, book.lines[code], book):
+            return code, False
+    return below[-1], True
+
+
+def _falls_at(line_below: int, customer: Customer, book: Book) -> int:
+    """The highest score that is certain to be behind the line of the customer's level."""
+    line = book.lines[customer.level]
+    return line_below - _straddled_at(line_below, line, book)
+
+
+def _straddled_at(score: int, line: Line, book: Book) -> bool:
+    """Whether equal scores stand on both sides of the line: whoever draws level with them shares
+    the mean of their places, which may be inside."""
+    return book.scheme != "lines" and line.inside == line.outside == score
 
 
 def _is_in(score: int, line: Line, book: Book) -> bool:
