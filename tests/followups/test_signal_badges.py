@@ -3,7 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from tests.factories import CustomerFactory, FollowUpFactory, NightRunFactory, StandingFactory
+from tests.factories import (
+    ChurnAlertFactory,
+    CustomerFactory,
+    FollowUpFactory,
+    NightRunFactory,
+    StandingFactory,
+)
 from tiering.templatetags.signals import strongest_signal
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +85,10 @@ def test_a_row_of_today_does_not_say_twice_what_its_reason_says(shown, alice, cl
     standing.signals = {"contact": ["2025-01-05", 14]}
     assert strongest_signal(standing, night, "cadence") is None
     assert strongest_signal(standing, night, "planned").code == "contact"
+    alert = ChurnAlertFactory(customer=shown, badge="spending")
+    FollowUpFactory(customer=shown, reason="gone_quiet", alert=alert)
+
+    page = client.get(reverse("today")).content.decode()
+
+    assert "Raised by “Spending down”. ¥2,000 in the last 90 days" in page
+    assert "Spending down</span>" not in page.split("Raised by")[1].split("</li>")[0]

@@ -16,5 +16,6 @@ def signals(standing, night):
 
 
 @register.simple_tag
-def strongest_signal(standing, night, reason=""):
-    return strongest_of(standing, night, but=SAID.get(reason, ""))
+def strongest_signal(standing, night, reason="", badge=""):
+    """`reason` and `badge` of the alert are said beside it already."""
+    return strongest_of(standing, night, but=badge or SAID.get(reason, ""))
