@@ -4,7 +4,13 @@ import numpy as np
 import pandas as pd
 
 from tiering.signals.payments import Owed, Settled, payment_figures
-from tiering.signals.trade import FIGURES, Lines, taken_together, trade_figures
+from tiering.signals.trade import (
+    FIGURES,
+    Lines,
+    TradeOverTime,
+    taken_together,
+    trade_figures,
+)
 
 AS_OF = 1_000
 TEA, CUPS, POTS, SOAP = 1, 2, 3, 4
@@ -107,3 +113,23 @@ def test_what_fell_due_545_days_ago_is_forgotten():
     late, before, *dues = paid([(456, 100), (455, 100), (990, 100), (1_001, 100)], [])
 
     assert (late, before, dues) == (10.0, 90.0, [1.0, 1.0])
+
+
+def test_one_day_after_another_says_what_each_day_says_alone():
+    draw = np.random.default_rng(5)
+    size = 900
+    bought = taken_together(
+        Lines(
+            draw.integers(1, 13, size),
+            draw.integers(1, 6, size),
+            np.sort(draw.integers(0, 900, size)),
+            draw.random(size),
+        )
+    )
+    over_time = TradeOverTime(bought, CATEGORIES)
+
+    for day in (700, 707, 707, 714, 900, 650, 714, 12):
+        seen = pd.Series(bought.day[bought.day <= day]).groupby(bought.customer[bought.day <= day])
+        last = seen.max().where(lambda each, day=day: each > day - 20).astype(float)
+        alone = trade_figures(bought, last, CATEGORIES)
+        pd.testing.assert_frame_equal(over_time.on(last), alone, check_index_type=False)

@@ -11,9 +11,10 @@ from tiering.facts import WHOLE, Past, Shard
 from tiering.models import NightRun, SignalQuality, SignalSwitch
 from tiering.rules import Policy
 from tiering.services.figures import figures_of_night
-from tiering.services.trading import WEEK, trade_said
+from tiering.services.trading import WEEK, last_orders, with_payments
 from tiering.signal_records import Events
 from tiering.signals import CODES, flagged, known_of
+from tiering.signals.trade import TradeOverTime
 from tiering.trade_records import trade_since
 from tiering.windows import day_number
 
@@ -86,6 +87,7 @@ class Replay:
         self._policy = policy
         self._past = Past(days, until=until, shard=shard)
         self._trade = trade_since(min(days), shard, as_of=until)
+        self._bought = TradeOverTime(self._trade.lines, self._trade.categories)
         self._events = Events(days, shard)
 
     def shown(self, day: date) -> pd.DataFrame:
@@ -93,7 +95,7 @@ class Replay:
         policy their `grade` by value."""
         figures = figures_of_night(self._past.facts(day), params=None, threshold=1.0)
         figures = figures[figures["order_days_365"] > 0]
-        said = trade_said(self._trade, figures, as_of=day)
+        said = with_payments(self._bought.on(last_orders(figures)), self._trade, as_of=day)
         known = known_of(figures, [said, *self._events.on(day_number(day))])
         shown = flagged(known, as_of=day_number(day)).assign(base=True)
         if self._policy is None:

@@ -85,10 +85,18 @@ def look_at_some(figures: pd.DataFrame, customers: list[int], *, as_of: date) ->
 
 def trade_said(trade: Trade, figures: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     """What lines and payments say of the customers who bought in a year; index `customer`."""
-    last = figures["last_order_day"].where(figures["order_days_365"] > 0)
-    today = day_number(as_of)
-    bought = trade_figures(trade.lines, last, trade.categories)
-    return bought.join(payment_figures(trade.owed, trade.settled, as_of=today), how="outer")
+    bought = trade_figures(trade.lines, last_orders(figures), trade.categories)
+    return with_payments(bought, trade, as_of=as_of)
+
+
+def last_orders(figures: pd.DataFrame) -> pd.Series:
+    """Of those who bought in a year; NaN for the others."""
+    return figures["last_order_day"].where(figures["order_days_365"] > 0)
+
+
+def with_payments(bought: pd.DataFrame, trade: Trade, *, as_of: date) -> pd.DataFrame:
+    paid = payment_figures(trade.owed, trade.settled, as_of=day_number(as_of))
+    return bought.join(paid, how="outer")
 
 
 def _parts(as_of: date) -> Iterator[Trade]:

@@ -67,6 +67,33 @@ def trade_figures(bought: Lines, last_order: pd.Series, categories: pd.Series) -
     return counted.join(lost)[FIGURES].astype(np.float64)
 
 
+class TradeOverTime:
+    """`trade_figures` of one day after another, reckoned anew of whoever has ordered in between:
+    of the others lines say what they said.
+
+    Everything is in memory; days may be asked for in any order.
+    """
+
+    def __init__(self, bought: Lines, categories: pd.Series):
+        self._bought, self._categories = bought, categories
+        self._customers, self._place = np.unique(bought.customer, return_inverse=True)
+        self._last = pd.Series(np.nan, index=self._customers)
+        self._said = pd.DataFrame(columns=FIGURES, dtype=np.float64)
+
+    def on(self, last_order: pd.Series) -> pd.DataFrame:
+        """As `trade_figures` of the same last order days."""
+        last = last_order.reindex(self._customers)
+        changed = (last != self._last).to_numpy() & last.notna().to_numpy()
+        anew = self._customers[changed]
+        lines = self._bought.chosen(changed[self._place])
+        found = trade_figures(lines, last[changed], self._categories)
+        kept = self._said[~self._said.index.isin(anew)]
+        self._said = pd.concat([kept, found]) if len(kept) else found
+        self._last[changed] = last[changed]
+        asked = self._customers[last.notna().to_numpy()]
+        return self._said[self._said.index.isin(asked)].sort_index()
+
+
 def _key_items(bought: Lines) -> pd.DataFrame:
     """What `lost_items` reads: bought on three days or more, and worth a tenth of it all."""
     starts = _starts(bought.customer, bought.product)
