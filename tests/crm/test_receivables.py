@@ -54,6 +54,14 @@ def test_cancelled_orders_and_those_of_others_are_not_owed(customer):
     assert not receivables(customer, today=AS_OF).recorded
 
 
+def test_what_is_paid_in_part_is_owed_without_a_due_day_but_never_late(customer):
+    paid(order(customer, days_ago=50, amount="100", due_in=None), "30", after=10)
+
+    known = receivables(customer, today=AS_OF)
+
+    assert (known.owed, known.late, known.late_days) == (Decimal(70), 0, None)
+
+
 def test_without_due_day_and_payment_nothing_is_said_to_be_owed(customer):
     order(customer, days_ago=50, due_in=None)
 
