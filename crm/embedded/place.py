@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -126,13 +127,14 @@ def working_folder(pid: int) -> str | None:
         return None
 
 
-def quit_orphans(folder: Path) -> None:
+def quit_orphans(folder: Path, number: signal.Signals) -> None:
     """End servers of a folder of this name that was deleted below them: they hold its sockets."""
     lost = f"{os.path.realpath(folder)} (deleted)"
     for entry in Path("/proc").glob("[0-9]*"):
         pid = int(entry.name)
         if working_folder(pid) == lost:
-            os.kill(pid, signal.SIGINT)
+            with suppress(ProcessLookupError):  # it may just have followed its parent
+                os.kill(pid, number)
             wait_until(partial(has_ended, pid), seconds=10)
 
 

@@ -1,6 +1,7 @@
 """PostgreSQL of a place: created, started, found, stopped."""
 
 import shutil
+import signal
 from pathlib import Path
 
 from crm.embedded.place import (
@@ -47,6 +48,8 @@ def start(place: Place, programs: Programs, *, durable: bool) -> None:
     """Create the cluster where there is none and start its server, whatever a crash left behind."""
     if server_pid(place):
         stop(place, programs)  # it listens where nobody looks any more
+    # Before there is a new cluster: a server that shuts down writes its control file by full path.
+    quit_orphans(data_folder(place), signal.SIGQUIT)
     create_where_missing(place, programs)
     forget_strangers(place)
     place.write(data_folder(place) / OWN_SETTINGS, own_settings(place, durable))
@@ -120,8 +123,7 @@ def own_settings(place: Place, durable: bool) -> str:
 
 
 def forget_strangers(place: Place) -> None:
-    """Clear pid and lock files whose process is gone, is another program, or lost its data."""
-    quit_orphans(data_folder(place))
+    """Clear pid and lock files whose process is gone, or is another program."""
     for name in (SOCKET, f"{SOCKET}.lock"):
         (place.sockets / name).unlink(missing_ok=True)
     pid_file = data_folder(place) / "postmaster.pid"

@@ -35,7 +35,7 @@ def running(place: Place) -> bool:
 
 def start(place: Place, programs: Programs) -> None:
     stop(place)
-    quit_orphans(folder(place))
+    quit_orphans(folder(place), signal.SIGINT)
     place.make_folder(folder(place))
     settings = folder(place) / "valkey.conf"
     place.write(settings, own_settings(place))

@@ -56,6 +56,21 @@ def test_servers_of_a_deleted_folder_give_way(made):
     assert working_folder(lost) is None
 
 
+def test_new_cluster_waits_until_the_server_of_the_deleted_one_has_gone(made, monkeypatch):
+    """Shutting down, the old server would write its control file into the new cluster."""
+    embedded.ensure_services(made, durable=False)
+    old, create = postgres.server_pid(place_of(made)), postgres.create_cluster
+    while made.exists():
+        shutil.rmtree(made, ignore_errors=True)
+
+    def create_watched(*given):
+        assert working_folder(old) is None
+        create(*given)
+
+    monkeypatch.setattr(postgres, "create_cluster", create_watched)
+    assert ask(embedded.ensure_services(made, durable=False), "SELECT 1") == 1
+
+
 def test_moved_folder_works_at_its_new_place(made):
     urls = embedded.ensure_services(made, durable=False)
     ask(urls, "CREATE TABLE kept AS SELECT 7 AS number")
