@@ -94,7 +94,7 @@ def grade_part(customer: Customer, standing: Standing | None) -> dict[str, Any]:
 
 def history_part(customer: Customer) -> dict[str, Any]:
     """The latest changes of the grade; the page of them all shows what lies behind each."""
-    changes = GradeChange.objects.filter(customer=customer).select_related("run__policy")
+    changes = GradeChange.objects.filter(customer=customer).worded()
     return {"grade_changes": changes.latest_first()[:LATEST_CHANGES]}
 
 

@@ -111,7 +111,7 @@ SOURCES = [
         "grade_change",
         "grade",
         on_day("as_of", "tiering_gradechange event"),
-        lambda: GradeChange.objects.select_related("run__policy"),
+        GradeChange.objects.worded,
     ),
     Source(
         "payment",

@@ -1,6 +1,6 @@
 """The figures behind a change of grade, before and after it side by side, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.templatetags.format import NOTHING, day, money, percent
 from tiering.models import GradeChange, Policy
+from tiering.models.grade import name_in
 
 HUNDREDTHS = 100
 # Name among the figures of a change, its words, and how it is written.
@@ -36,14 +37,18 @@ class Line:
 
 
 def breakdown(change: GradeChange) -> list[Line]:
-    """All that is kept of a change, from a row with its `run__policy`."""
+    """All that is kept of a change, from a row that is `worded`."""
     before, after = change.before, change.after
     return [
         Line(_("Night"), _day(before), _day(after)),
         Line(_("Grading policy"), _text(before, "policy"), _text(after, "policy")),
         Line(_("Measured by"), _basis(before), _basis(after)),
         *(_figure(name, str(label), kind, change) for name, label, kind in FIGURES),
-        Line(_("Computed level"), _level(change, before), _level(change, after)),
+        Line(
+            _("Computed level"),
+            _level(change.levels_before, before),
+            _level(change.levels_after, after),
+        ),
     ]
 
 
@@ -111,6 +116,6 @@ def _basis(figures: Mapping[str, Any]) -> str:
     return str(Policy.Basis(str(basis)).label) if basis in Policy.Basis else NOTHING
 
 
-def _level(change: GradeChange, figures: Mapping[str, Any]) -> str:
+def _level(levels: Iterable[Mapping[str, Any]], figures: Mapping[str, Any]) -> str:
     code = figures.get("computed_level")
-    return change.run.policy.name_of_level(code) if code else NOTHING
+    return name_in(levels, code) if code else NOTHING

@@ -11,7 +11,7 @@ from crm.exports import Column
 from crm.lists import SEARCH_COLUMNS, ListSpec, Sort
 from crm.models.fields import MoneyField
 from tiering.filters import ChangeFilter
-from tiering.models.standing import steps
+from tiering.models.grade_change import steps
 
 
 def with_values(changes: QuerySet) -> QuerySet:
@@ -39,7 +39,7 @@ def totals(changes: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
 
 def detailed(changes: QuerySet) -> QuerySet:
     hidden = [f"customer__{column}" for column in SEARCH_COLUMNS]
-    related = changes.select_related("customer__owner", "run__policy").defer(*hidden)
+    related = changes.worded().select_related("customer__owner").defer(*hidden)
     return with_values(related).annotate(name=F("customer__name"))
 
 
@@ -68,6 +68,6 @@ CHANGES = ListSpec(
         Column(_("Cause"), lambda change: change.get_cause_display()),
         Column(_("Value before"), "value_before"),
         Column(_("Value after"), "value_after"),
-        Column(_("Grading policy"), "run.policy.version"),
+        Column(_("Grading policy"), "policy_version"),
     ],
 )

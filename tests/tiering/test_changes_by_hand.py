@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import AS_OF, CustomerFactory, GradeChangeFactory, NightRunFactory
 from tiering.breakdown import breakdown
-from tiering.models import GradeChange
+from tiering.models import GradeChange, Policy
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine("2025-04-20 04:00")]
 
@@ -56,8 +56,34 @@ def test_every_cause_has_its_sentence(cause, alice, client):
     assert len(sentence) > 20
 
 
+def worded(**fields):
+    return GradeChange.objects.worded().get(pk=GradeChangeFactory(**fields).pk)
+
+
+def test_levels_have_the_names_of_the_policy_that_each_was_served_under(alice, client):
+    """The night went over from policy 2 to 3, and rests on another one by now."""
+    for version, name in ((2, "Partner"), (3, "Friend")):
+        levels = [{"code": "1", "grade": "key", "names": {"en": name}}]
+        Policy.objects.create(version=version, levels=levels)
+    change = worded(
+        customer__owner=alice,
+        from_grade="key",
+        from_level="1",
+        to_level="1",
+        before={"policy": 2, "computed_level": "1"},
+        after={"policy": 3, "computed_level": "1"},
+    )
+    client.force_login(alice)
+
+    row = b"".join(client.get(URL, {"export": "csv"}).streaming_content).decode()
+    assert "Partner,Friend" in row
+    assert row.strip().endswith(",3")
+    assert (breakdown(change)[-1].before, breakdown(change)[-1].after) == ("Partner", "Friend")
+    assert "Partner → Friend" in history(client, change.customer.code).content.decode()
+
+
 def test_a_score_of_another_basis_has_no_difference(alice):
-    change = GradeChangeFactory(
+    change = worded(
         before={"score": 7000, "basis": "points"}, after={"score": 120050, "basis": "value"}
     )
 
@@ -67,7 +93,7 @@ def test_a_score_of_another_basis_has_no_difference(alice):
 
 
 def test_a_difference_of_chances_is_in_percentage_points():
-    change = GradeChangeFactory(before={"p_none": 0.34}, after={"p_none": 0.365})
+    change = worded(before={"p_none": 0.34}, after={"p_none": 0.365})
 
     line = next(line for line in breakdown(change) if "180 days" in line.label)
 

@@ -1,6 +1,7 @@
 from tiering.models.alert import ChurnAlert
 from tiering.models.alert_event import AlertEvent
 from tiering.models.grade import Behaviour, Grade
+from tiering.models.grade_change import GradeChange
 from tiering.models.lost import LostCustomer, ReturnChance
 from tiering.models.night import ChurnFit, NightRun, NightSummary, OwnerSummary
 from tiering.models.notice import Notice
@@ -11,7 +12,7 @@ from tiering.models.quality import AlertQuality
 from tiering.models.rating import CriterionFigures, Rating
 from tiering.models.retention import CustomerRetention, RetentionSummary
 from tiering.models.signal import Signal, SignalQuality, SignalSwitch
-from tiering.models.standing import GradeChange, Standing, StandingSnapshot
+from tiering.models.standing import Standing, StandingSnapshot
 
 __all__ = [
     "AlertEvent",

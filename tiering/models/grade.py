@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -29,6 +29,13 @@ class Behaviour(models.TextChoices):
     GROWING = "growing", _("Growing")
     SLEEPING = "sleeping", _("Sleeping")
     PROMISING = "promising", _("Promising")
+
+
+def name_in(levels: Iterable[Mapping[str, Any]], code: str) -> str:
+    """Of the level with a code, among those of its policy; a code that is not there speaks for
+    itself."""
+    unknown = {"code": code, "names": {}}
+    return name_of(next((level for level in levels if level["code"] == code), unknown))
 
 
 def name_of(level: Mapping[str, Any]) -> str:

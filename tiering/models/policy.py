@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.fields import MoneyField
-from tiering.models.grade import Grade, name_of
+from tiering.models.grade import Grade, name_in
 from tiering.models.preset_titles import note_of, title_of
 from tiering.models.wording import explained
 from tiering.points import check
@@ -229,7 +229,7 @@ class Policy(models.Model):
 
     def name_of_level(self, code: str) -> str:
         """In the language of the reader; the four grades have names of their own."""
-        return name_of(self.level(code))
+        return name_in(self.levels, code)
 
     def level(self, code: str) -> Mapping[str, Any]:
         """As it is kept; a nameless one for a code that the policy does not have."""

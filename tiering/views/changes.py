@@ -24,7 +24,7 @@ def of_customer(request: HttpRequest, code: str) -> HttpResponse:
     book = book_asked_for(request)
     if book.problem:
         return no_book(request, book, here="customers")
-    history = GradeChange.objects.filter(customer=customer).select_related("run__policy")
+    history = GradeChange.objects.filter(customer=customer).worded()
     then = book.night and customers_on(book.night, user=request.user).filter(pk=customer.pk).first()
     context = around(request, book) | {"here": "customers", "customer": customer, "then": then}
     context["changes"] = [(change, breakdown(change)) for change in history.latest_first()]
