@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
@@ -14,12 +15,14 @@ from crm.models import Order
 from tests.factories import AS_OF, OrderLineFactory, PaymentFactory, ProductFactory
 from tests.tiering.books import ago, customers, order, restless_book
 from tests.tiering.checksums import left_behind
-from tiering.ledger import NO_COST, Documents
+from tiering.ledger import NO_COST, Documents, Ledger
 from tiering.models import Policy, Rating, Standing
 from tiering.replay import replay
 from tiering.rules import Policy as Rules
 from tiering.schemes import PRESETS
 from tiering.services import run_night
+from tiering.services.criteria import criteria_kept
+from tiering.services.replayed_criteria import criteria_by_day
 from tiering.windows import day_number
 
 pytestmark = pytest.mark.django_db
@@ -142,10 +145,11 @@ def test_the_policy_in_force_on_the_last_day_rules(replayed, book):
 @pytest.fixture
 def points(db):
     """Half of the score comes with order, half from what is paid, of which range and how rated."""
-    weights = {"profit": 40, "promptness": 20, "breadth": 20, "potential": 20}
+    weights = {"profit": 40, "promptness": 10, "credit": 10, "breadth": 20, "potential": 20}
     breakpoints = {
         "profit": [[0, 0], [1_000_000, 100]],
         "promptness": [[-60, 0], [0, 100]],
+        "credit": [[0, 0], [1, 100]],
         "breadth": [[0, 0], [4, 100]],
     }
     at_once = {"band": 0, "nights_up": 1, "nights_down": 1, "alert_days": 0, "new_days": 0}
@@ -156,7 +160,7 @@ def points(db):
 
 
 def test_weighted_points_are_those_that_the_nights_would_have_known(replayed, points, alice):
-    """A payment, a category and ratings of the second night, and of days after the last one."""
+    """Payments, returns, lines and ratings of the three nights, and of days after the last one."""
     book = restless_book()
     for place, customer in enumerate(book[:30]):
         for days_ago in (1, 0, -1):
@@ -165,13 +169,15 @@ def test_weighted_points_are_those_that_the_nights_would_have_known(replayed, po
                 rated_on=ago(days_ago), by=alice,
             )  # fmt: skip
         owed = order(customer, 40, "900.00", due_on=ago(30))
-        PaymentFactory(order=owed, paid_on=ago(place % 4 - 1), amount="900.00")
+        PaymentFactory(order=owed, paid_on=ago(place % 4 - 1), amount="300.00")
+        order(customer, place % 5 - 2, "-250.00", returns=owed)
         bought = order(customer, place % 3, "500.00")
         OrderLineFactory(order=bought, product=ProductFactory(category=f"C{place % 7}"))
     order(book[0], -5, "10.00")
-    levels = []
+    levels, known = [], []
     for days_ago in (2, 1, 0):
         run_night(as_of=ago(days_ago))
+        known.append(criteria_kept(pd.Index(Standing.objects.values_list("pk", flat=True))))
         levels.append(dict(Standing.objects.filter(eligible=True).values_list("pk", "level")))
     stayed = [
         (before[customer], then[customer])
@@ -182,6 +188,12 @@ def test_weighted_points_are_those_that_the_nights_would_have_known(replayed, po
 
     found = replayed(start=ago(2), end=AS_OF)
 
+    ledger, more = Ledger(documents()), criteria_by_day(documents(), points.rules())
+    for days_ago, of_night in zip((2, 1, 0), known, strict=True):
+        ledger.advance(day_number(ago(days_ago)))
+        replayed_anew = more(ledger, ledger.facts())
+        wanted = of_night.loc[replayed_anew.index, replayed_anew.columns]
+        pd.testing.assert_frame_equal(replayed_anew, wanted, check_names=False)
     assert changes > 10
     assert (found["basis"], found["nights"]) == ("points", 3)
     assert found["changes_per_customer_year"] == pytest.approx(365 * changes / len(stayed))
