@@ -3,11 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.templatetags.format import day, money
+from crm.templatetags.format import day, money, to_places
 from tiering.explain import Explanation, Move, stays_near
 from tiering.models import Grade, Policy, Standing
 
@@ -78,7 +77,7 @@ def loss_sentence(why: Explanation, standing: Standing, move: Move) -> str:
 
 def gain(why: Explanation, move: Move) -> str:
     if why.book.basis == Policy.Basis.POINTS:
-        return _("%(points)s more points") % {"points": number_format(move.amount, 2)}
+        return _("%(points)s more points") % {"points": to_places(move.amount, 2)}
     if why.book.money_is == "profit":
         return _("%(amount)s more profit") % {"amount": money(move.amount)}
     return _("%(amount)s more revenue") % {"amount": money(move.amount)}
@@ -86,7 +85,7 @@ def gain(why: Explanation, move: Move) -> str:
 
 def loss(why: Explanation, move: Move) -> str:
     if why.book.basis == Policy.Basis.POINTS:
-        return _("%(points)s fewer points") % {"points": number_format(move.amount, 2)}
+        return _("%(points)s fewer points") % {"points": to_places(move.amount, 2)}
     if why.book.money_is == "profit":
         return _("%(amount)s less profit") % {"amount": money(move.amount)}
     return _("%(amount)s less revenue") % {"amount": money(move.amount)}
@@ -200,7 +199,7 @@ def calm_reason(why: Explanation, standing: Standing) -> str:
         return _(
             "It stands within %(band)s per cent of the places at the line: there the shown grade"
             " stays."
-        ) % {"band": number_format(policy.band, 0)}
+        ) % {"band": to_places(policy.band, 0)}
     return _(
         "Nights are counted anew since the last decision; the next night says when the shown grade"
         " follows."

@@ -5,12 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.models import Order
-from crm.templatetags.format import money, percent
+from crm.templatetags.format import money, percent, to_places
 from tiering.explain import Criterion, Explanation
 from tiering.models import Standing
 from tiering.models.wording import criterion_word
@@ -126,11 +125,11 @@ def criterion_rows(why: Explanation, evidence: Evidence) -> list[dict[str, Any]]
         {
             "label": criterion_word(each.name),
             "figure": figure_words(each),
-            "points": None if each.points is None else number_format(each.points, 1),
-            "at_line": None if each.at_line is None else number_format(each.at_line, 1),
-            "weight": number_format(each.weight, 1),
-            "contribution": number_format(each.contribution, 2),
-            "own_weight": number_format(each.own, 0 if each.own == int(each.own) else 2),
+            "points": None if each.points is None else to_places(each.points, 1),
+            "at_line": None if each.at_line is None else to_places(each.at_line, 1),
+            "weight": to_places(each.weight, 1),
+            "contribution": to_places(each.contribution, 2),
+            "own_weight": to_places(each.own, 0 if each.own == int(each.own) else 2),
             "is_known": each.points is not None,
             "href": evidence.of_criterion(each.name),
         }
@@ -173,4 +172,4 @@ def days_words(name: str, days: float) -> str:
     if name == "continuity":
         sentence = ngettext("longest silence %(n)d day", "longest silence %(n)d days", round(days))
         return sentence % {"n": days}
-    return _("%(days)s days late on average") % {"days": number_format(days, 1)}
+    return _("%(days)s days late on average") % {"days": to_places(days, 1)}

@@ -4,10 +4,9 @@ import math
 from typing import Any
 from unicodedata import east_asian_width
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from crm.templatetags.format import money_whole, percent
+from crm.templatetags.format import money_whole, percent, to_places
 from followups.changes import both_grades, moves, watched
 from followups.evidence import Evidence, criterion_rows, part_rows, since_words
 from tiering.explain import Explanation, Factor
@@ -50,7 +49,7 @@ def scored(why: Explanation, score: int) -> str:
 
 
 def in_unit(amount: Any, *, is_points: bool, places: int = 2) -> str:
-    return number_format(amount, places) if is_points else money_whole(amount)
+    return to_places(amount, places) if is_points else money_whole(amount)
 
 
 def bars(why: Explanation, policy: Policy, evidence: Evidence) -> list[dict[str, Any]]:
@@ -179,4 +178,4 @@ def line_of(why: Explanation, code: str) -> str:
 
 def in_figures(number: float, places: int) -> str:
     """Fewer places for large numbers: 1.8, 12, 140."""
-    return number_format(round(number, places if number < 10 else 0), places if number < 10 else 0)
+    return to_places(number, places if number < 10 else 0)

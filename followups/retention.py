@@ -90,13 +90,13 @@ def _parted(rows: QuerySet[Any], by: str, path: str, prefix: str = "") -> list[d
     return list(rows.order_by().values(**keys).annotate(**measured(prefix)))
 
 
-def lines_of(parts: list[dict[str, Any]], by: str) -> list[Line]:
+def lines_of(parts: list[dict[str, Any]], by: str, teams: QuerySet[Team]) -> list[Line]:
     """Lines in the order of grades, or those with most order days first.
 
-    A team's line is that of the list it opens: with its sub-teams.
+    A team's line is that of the list it opens: with its sub-teams; `teams`: those that have one.
     """
     if by == "team":
-        return _ordered(_of_teams(parts), by)
+        return _ordered(_of_teams(parts, teams), by)
     return _ordered([_line(part, by) for part in parts], by)
 
 
@@ -110,10 +110,10 @@ def asks_for(by: str, key: Any) -> dict[str, Any]:
     return {by: key} if key else NOBODYS.get(by, {by: NOT_GIVEN})
 
 
-def _of_teams(parts: list[dict[str, Any]]) -> list[Line]:
+def _of_teams(parts: list[dict[str, Any]], teams: QuerySet[Team]) -> list[Line]:
     parents: dict[int | None, int | None] = {}
     names: dict[int | None, str] = {}
-    for pk, parent, name in Team.objects.values_list("pk", "parent_id", "name"):
+    for pk, parent, name in teams.values_list("pk", "parent_id", "name"):
         parents[pk], names[pk] = parent, name
     within: dict[int | None, list[Sums]] = {}
     for part in parts:
@@ -127,7 +127,7 @@ def _of_teams(parts: list[dict[str, Any]]) -> list[Line]:
 
 def _upwards(team: int | None, parents: Mapping[int | None, int | None]) -> list[int | None]:
     found: list[int | None] = [team]
-    while (above := parents.get(found[-1])) and above not in found:
+    while (above := parents.get(found[-1])) in parents and above not in found:
         found.append(above)
     return found
 

@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.listfilters import teams_seen
 from crm.permissions import Permission
 from crm.templatetags.format import day
 from followups.retention import (
@@ -23,7 +24,7 @@ from followups.retention import (
     trend,
 )
 from followups.retention_kept import Shown
-from followups.retention_words import WORDS, Words, made_of, worded
+from followups.retention_words import WORDS, Words, difference_of, made_of, worded
 from tiering.retention import FIGURES, Cohort, Figure
 
 BY = {
@@ -58,7 +59,7 @@ def page_of(filter: Any, shown: Shown, *, by: str) -> dict[str, Any]:
     Of a past night the parts are made of the sums kept; its cohorts are not kept.
     """
     parts = parts_shown(filter, shown, by)
-    lines = lines_of(parts, by)
+    lines = lines_of(parts, by, teams_seen(filter.request))
     points = trend(filter.summaries, shown.latest)
     sums = added(sums_of(part) for part in parts)
     before = [point for point in points if point.on <= shown.night.as_of]
@@ -89,13 +90,13 @@ def tile_of(figure: Figure, sums: dict[str, Any], points: list[Point]) -> Tile:
 
 
 def change_of(figure: Figure, value: float | None, points: list[Point]) -> tuple[str, bool]:
-    """Against the first month end shown, in points of a hundred or as it is."""
+    """Against the first month end shown, in percentage points or as it is."""
     first = points[0].figures[figure.code] if len(points) > 1 else None
     if value is None or first is None:
         return "", True
     difference = value - first
     sign = "−" if difference < 0 else "+"
-    said = {"sign": sign, "by": worded(figure, abs(difference)), "day": day(points[0].on)}
+    said = {"sign": sign, "by": difference_of(figure, difference), "day": day(points[0].on)}
     better = (difference <= 0) if figure.less_is_better else (difference >= 0)
     return _("%(sign)s%(by)s since %(day)s") % said, better
 

@@ -1,12 +1,10 @@
 """Retention figures in words: what each is called, what it is made of, how it is counted."""
 
-from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from crm.templatetags.format import NOTHING, money_short, percent
+from crm.templatetags.format import NOTHING, money_short, percent, to_places
 from tiering.retention import Figure, Kind
 
 
@@ -146,7 +144,7 @@ def amount(figure: Figure, value: Any) -> str:
     """A sum of a measure: money, or a number."""
     if figure.in_money:
         return money_short(value)
-    return number_format(value, 0, force_grouping=True)
+    return to_places(value, 0)
 
 
 def worded(figure: Figure, value: float | None) -> str:
@@ -155,7 +153,14 @@ def worded(figure: Figure, value: float | None) -> str:
         return NOTHING
     if figure.kind == Kind.SHARE:
         return percent(value, 1)
-    return number_format(Decimal(value), 2)
+    return to_places(value, 2)
+
+
+def difference_of(figure: Figure, difference: float) -> str:
+    """Without its sign: 2.1 pp, or 0.25."""
+    if figure.kind == Kind.SHARE:
+        return _("%(figure)s pp") % {"figure": to_places(abs(difference) * 100, 1)}
+    return to_places(abs(difference), 2)
 
 
 def made_of(figure: Figure, sums: dict[str, Any]) -> str:

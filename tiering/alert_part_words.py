@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.templatetags.format import money_whole, percent
+from crm.templatetags.format import money_whole, percent, to_places
 from tiering.alert_why import AlertWhy
 from tiering.churn.explained import ByRegression, ByRepeats, Part
 
@@ -108,7 +108,7 @@ def signed(adds: float) -> str:
     """+1.20, −0.45; a plus speaks for no order."""
     rounded = round(adds, 2)
     sign = "+" if rounded > 0 else "−" if rounded < 0 else ""
-    return sign + number_format(abs(rounded), 2)
+    return sign + to_places(abs(rounded), 2)
 
 
 def repeats_rows(parts: ByRepeats) -> dict[str, Any]:

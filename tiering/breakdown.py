@@ -6,11 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.templatetags.format import NOTHING, day, money, percent
+from crm.templatetags.format import NOTHING, day, money, percent, to_places
 from tiering.models import GradeChange, Policy
 from tiering.models.grade import name_in
 
@@ -78,7 +77,7 @@ def _difference(
 def _step(size: Decimal, kind: str, figures: Mapping[str, Any]) -> str:
     """A difference of shares is one of percentage points."""
     if kind == "share":
-        return _("%(figure)s pp") % {"figure": number_format(size * 100, 1)}
+        return _("%(figure)s pp") % {"figure": to_places(size * 100, 1)}
     return _written(size, kind, figures)
 
 
@@ -90,8 +89,8 @@ def _written(number: Decimal | None, kind: str, figures: Mapping[str, Any]) -> s
     if kind == "money" or (kind == "score" and not _is_points(figures)):
         return str(money(number / HUNDREDTHS if kind == "score" else number))
     if kind == "score":
-        return number_format(number / HUNDREDTHS, 2)
-    return number_format(number, 0 if number == int(number) else 1, force_grouping=True)
+        return to_places(number / HUNDREDTHS, 2)
+    return to_places(number, 0 if number == int(number) else 1)
 
 
 def _is_points(figures: Mapping[str, Any]) -> bool:

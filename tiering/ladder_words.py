@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from crm.templatetags.format import to_places
 from tiering.churn.ladder import ENOUGH_POSITIVES, ENOUGH_ROWS, ENOUGH_SLICES, Why
 from tiering.models import ChurnFit
 
@@ -53,7 +54,7 @@ def _figures(fit: ChurnFit) -> dict[str, Any]:
 
 def _of_100(auc: float | None) -> str:
     """AUC: of so many of 100 pairs, one silent and one not, the silent one had the higher chance."""
-    return "–" if auc is None else number_format(100 * auc, 1)
+    return "–" if auc is None else to_places(100 * auc, 1)
 
 
 SENTENCES = {

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from crm.templatetags.format import NOTHING, percent
+from crm.templatetags.format import NOTHING, percent, to_places
 from tiering.churn.measures import lower_bound
 from tiering.churn.shown_list import ALL, BASELINES, BY_CHANCE, BY_MBG, SHOWN
 from tiering.models import AlertQuality, ChurnAlert, Grade, Signal
@@ -183,7 +183,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
         precision(*counts(row)),
         _share(row["caught"], row["lost"]),
         _share(row["caught_value"], row["lost_value"]),
-        NOTHING if warning is None else number_format(warning, 0),
+        NOTHING if warning is None else to_places(warning, 0),
     ]
 
 

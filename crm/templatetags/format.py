@@ -44,6 +44,11 @@ def grouped(amount: Decimal, places: int) -> str:
     return f"{amount:,.{places}f}"
 
 
+def to_places(number, places: int) -> str:
+    """4.21, rounded half up: Django's `number_format` would cut the places off."""
+    return grouped(rounded(Decimal(str(number)), places), places)
+
+
 @register.filter
 def money(amount, currency=""):
     """¥12,400, to the cent only where there are cents."""

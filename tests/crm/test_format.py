@@ -49,6 +49,14 @@ def test_shares_are_rounded_half_up():
     assert show.percent(None) == "–"
 
 
+def test_places_are_rounded_and_not_cut_off():
+    assert [show.to_places(each, 2) for each in (0.915, 3.9353, Decimal("1234.996"))] == [
+        "0.92",
+        "3.94",
+        "1,235.00",
+    ]
+
+
 def test_days_name_the_year_only_where_it_is_another():
     with time_machine.travel(date(2026, 11, 21), tick=False):
         assert show.day(date(2026, 11, 24)) == "24 Nov"

@@ -156,7 +156,7 @@ def test_the_grade_is_explained_in_money_and_orders(customer, run, page):
 
     assert "¥5,000, place <b>15 of 100</b>" in text
     assert "14.0 % of the customers" in text
-    assert [bar["times"] for bar in response.context["why_bars"]] == ["1.0", "1.2", "1.25"]
+    assert [bar["times"] for bar in response.context["why_bars"]] == ["1.0", "1.3", "1.25"]
     # What was ordered 353 days ago counts for eleven days more.
     assert "¥4,001 more revenue, or 5 orders of the usual size, by 21 Mar 2025 → Key" in text
     assert "after 7 nights clearly over the line" in text

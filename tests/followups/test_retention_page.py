@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from crm.models import Customer
-from followups.retention import added, cohorts, lines_of, parts_of, sums_of
+from followups.retention import added, cohorts, parts_of, sums_of
 from tests.factories import AS_OF, CaseFactory, TeamFactory, UserFactory, VisitFactory
 from tests.tiering.books import ago, customers, order
 from tiering.models import NightRun
@@ -159,10 +159,17 @@ def test_a_team_includes_its_sub_teams(book, east, ada, client):
     order(one, 1)
     run_night(as_of=AS_OF, force=True)
 
-    lines = {line.name: line for line in lines_of(parts_of(Customer.objects.all(), "team"), "team")}
+    lines = lines_by_name(page(client, ada, by="team"))
 
     assert lines["East"].sums["bought"] == 3
     assert lines["East A"].sums["bought"] == 1
+    # Whoever leads the sub-team alone has no line of East, which would open nothing.
+    leads = UserFactory(role="manager", team=below.team)
+    assert lines_by_name(page(client, leads, by="team")).keys() == {"East A", ""}
+
+
+def lines_by_name(response) -> dict:
+    return {row.line.name: row.line for row in response.context["lines"]}
 
 
 def test_cohorts_by_hand_and_the_customers_behind_a_cell(book, ada, client):
@@ -190,7 +197,7 @@ def test_the_trend_is_that_of_month_ends_and_of_the_same_part(book, ada, mona, c
     assert shown["trend_chart"]["figures"]["net_revenue"]["values"] == [0.25, 0.25]
     assert {tile.code: tile.change for tile in shown["tiles"]}[
         "net_revenue"
-    ] == "+0.0 % since 31 Mar"
+    ] == "+0.0 pp since 31 Mar"
     assert page(client, mona, region="West").context["trend"] == []
 
 
