@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.factories import TeamFactory, UserFactory
 from tiering.models import Policy
-from tiering.services import badges, signal_quality
+from tiering.services import looking_back
 
 # A busy machine is no failure, and a run that fails must fail again the same way.
 settings.register_profile(
@@ -31,9 +31,9 @@ product.SESSION_CACHE_ALIAS = "sessions"
 
 # A night measures its signals on the past as often as this, for longer than it takes for all the
 # rest; tests/tiering/test_signals_of_night.py asks for all twelve months.
-signal_quality.ORIGINS = 1
+looking_back.MONTHS_LOOKED = 1
 # And badges on as few weeks; tests/tiering/test_alert_quality.py asks for more.
-badges.WEEKS_LOOKED = 1
+looking_back.WEEKS_LOOKED = 1
 
 
 def pytest_collection_finish():

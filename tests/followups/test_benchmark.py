@@ -130,9 +130,10 @@ def test_the_peak_of_a_stage_is_its_own():
 
 @pytest.fixture
 def no_new_database(db):
-    yield
     own = connection.settings_dict["NAME"]  # databases of other processes come and go meanwhile
-    assert {name for name in databases() if name.startswith(own)} == {own}
+    before = {name for name in databases() if name.startswith(own)}
+    yield
+    assert {name for name in databases() if name.startswith(own)} == before
 
 
 def databases() -> set[str]:

@@ -20,10 +20,10 @@ from django.conf import settings
 def main(database: str) -> None:
     settings.DATABASES["default"]["NAME"] = database
     django.setup()
-    from tiering.services import badges, signal_quality
+    from tiering.services import looking_back
 
-    badges.WEEKS_LOOKED = 1
-    signal_quality.ORIGINS = 1  # as in tests/conftest.py
+    looking_back.WEEKS_LOOKED = 1
+    looking_back.MONTHS_LOOKED = 1  # as in tests/conftest.py
     answers = {"begin": begun, "end": ended}
     for line in sys.stdin:
         word, *arguments = line.split()

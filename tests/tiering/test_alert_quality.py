@@ -14,8 +14,8 @@ from tiering.facts import WHOLE
 from tiering.models import AlertQuality, ChurnAlert, ChurnFit, NightRun, Policy, SignalSwitch
 from tiering.services import run_night
 from tiering.services.backtesting import read_book
-from tiering.services.quality import as_shares, books_drawn, owners_of, replay_list
-from tiering.services.signal_quality import Replay
+from tiering.services.looking_back import Replay, books_drawn, owners_of
+from tiering.services.quality import as_shares, replay_list
 from tiering.services.thresholds import threshold_of_night
 from tiering.windows import day_number
 
@@ -215,14 +215,14 @@ def test_a_large_book_is_sampled_by_whole_salespeople():
     assert some.budgets(rows, 4).tolist() == [2, 4, 4]  # 1.6 of the part that was drawn
     assert some.budgets(rows, 0).tolist() == [0, 0, 0]
     assert books_drawn(customers, owner, limit=60).customers.tolist() == some.customers.tolist()
-    whole = books_drawn(customers, owner)
+    whole = books_drawn(customers, owner, limit=100)
     assert (whole.customers.tolist(), whole.share) == (customers.tolist(), 1.0)
     assert whole.budgets(rows, None).tolist() == [np.inf] * 3
 
 
 def test_a_night_measures_with_its_fit_and_opens_alerts_at_what_it_found(alice, monkeypatch):
     monkeypatch.setattr("tiering.churn.weeks.WEEKS", 4)
-    monkeypatch.setattr("tiering.services.badges.WEEKS_LOOKED", 4)
+    monkeypatch.setattr("tiering.services.looking_back.WEEKS_LOOKED", 4)
     SignalSwitch.objects.update(least_grade="maintain")
     SignalSwitch.objects.filter(signal="owner").update(use="badge")
     restless_book(200)
@@ -266,6 +266,11 @@ def test_a_night_measures_with_its_fit_and_opens_alerts_at_what_it_found(alice, 
     ]
     assert all(each["low"] <= each["precision"] <= each["high"] for each in told)
     assert (replayed["tried"], replayed["first_on"]) == (quality.tried, str(days[0]))
+
+    monkeypatch.setattr("tiering.services.looking_back.SAMPLE", 120)
+    part = replay_list(as_of=AS_OF, policy=run.policy)
+    seen = next(row["seen"] for row in part["badges"] if row["signal"] == "late")
+    assert (part["customers"], 0 < seen < late["seen"]) == (120, True)
 
     again = run_night(as_of=AS_OF + timedelta(days=6))
     assert again.alert_quality["cases"] == run.alert_quality["cases"]

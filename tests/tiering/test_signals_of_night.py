@@ -19,8 +19,8 @@ from tests.factories import (
 )
 from tests.tiering.books import ago, customers, order, restless_book
 from tiering.models import GradeChange, NightRun, Policy, SignalQuality, SignalSwitch, Standing
-from tiering.services import run_night, signal_quality
-from tiering.services.signal_quality import Replay
+from tiering.services import looking_back, run_night
+from tiering.services.looking_back import Replay
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def moment(days_ago):
 
 def shown_then(day):
     until, policy = AS_OF + timedelta(days=30), Policy.objects.get().rules()
-    return Replay([day], until=until, policy=policy).shown(day)
+    return Replay([day], until=until).shown(day, policy)
 
 
 def signals_after_a_night(customer, *, as_of=AS_OF):
@@ -181,7 +181,7 @@ def test_what_comes_after_a_day_is_unknown_to_it(buyer):
 
 
 def test_signals_are_measured_once_a_week_on_months_that_are_over(monkeypatch):
-    monkeypatch.setattr(signal_quality, "ORIGINS", 12)
+    monkeypatch.setattr(looking_back, "MONTHS_LOOKED", 12)
     SignalSwitch.objects.filter(signal="late").update(least_grade="secondary")
     restless_book()
     run = run_night(as_of=AS_OF)

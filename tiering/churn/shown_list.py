@@ -86,17 +86,17 @@ class Weeks:
     def told(self, score: FloatArray, room: FloatArray, first: Mask | None = None) -> Mask:
         """Who would have been told of: within each week and owner those with the highest scores,
         as many as the `room` that their rows have; once for each silence. A score of NaN is below
-        the threshold. `first` come first and in any case."""
+        the threshold. `first` come first and, where there is room at all, in any case."""
         found = np.zeros(len(score), dtype=bool)
         done = np.zeros(int(self.silence.max(initial=-1)) + 1, dtype=bool)
         ahead = np.zeros(len(score), dtype=bool) if first is None else first
         for week in self.spans:
             at = np.arange(week.start, week.stop)
-            at = at[~np.isnan(score[at]) & ~done[self.silence[at]]]
+            at = at[~np.isnan(score[at]) & (room[at] > 0) & ~done[self.silence[at]]]
             order = np.lexsort((self.silence[at], -score[at], ~ahead[at], self.owner[at]))
             at = at[order]
             place = _places(self.owner[at])
-            at = at[(place < room[at]) | (ahead[at] & (room[at] > 0))]
+            at = at[(place < room[at]) | ahead[at]]
             found[at] = done[self.silence[at]] = True
         return found
 

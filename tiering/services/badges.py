@@ -1,47 +1,33 @@
 """Which badges raise alerts: looked for on past weeks with each weekly fit, decided and kept."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 
 from tiering.churn.shown_list import BADGE
-from tiering.facts import Shard
 from tiering.models import SignalSwitch
-from tiering.services.signal_quality import Replay
-from tiering.windows import EPOCH
-
-# So many of the newest weeks are looked at; a badge is on nobody in older ones.
-WEEKS_LOOKED = 26
+from tiering.services.looking_back import LookBack
+from tiering.windows import day_number
 
 
-def with_badges(rows: pd.DataFrame, *, shard: Shard, until: date) -> pd.DataFrame:
+def with_badges(rows: pd.DataFrame, past: LookBack) -> pd.DataFrame:
     """The rows of `churn.weeks` with a column for each badge that may raise alerts: whether it
     would have been on that customer on that day, by the grade of that day."""
     grades = {each.signal: each.grades for each in SignalSwitch.objects.that_may_alert()}
-    days = sorted(rows["day"].unique())[-WEEKS_LOOKED:]
+    days = {day_number(day): day for day in reversed(past.weeks)}
+    days = {number: day for number, day in days.items() if (rows["day"] == number).any()}
     if not grades or not days:
         return rows
-    replay = Replay([_date(day) for day in days], until=until, shard=shard)
-    shown = pd.concat([_on(replay, day, list(grades)) for day in days])
+    shown = [past.replay.shown(day)[list(grades)] for day in days.values()]
     place = pd.MultiIndex.from_frame(rows[["day", "customer"]])
-    found = shown.reindex(place, fill_value=False)
+    found = pd.concat(shown, keys=days).reindex(place, fill_value=False)
     return rows.assign(
         **{
             f"{BADGE}{code}": found[code].to_numpy(dtype=bool) & rows["grade"].isin(its)
             for code, its in grades.items()
         }
     )
-
-
-def _on(replay: Replay, day: int, codes: list[str]) -> pd.DataFrame:
-    shown = replay.shown(_date(day))[codes]
-    return shown.set_axis(pd.MultiIndex.from_product([[day], shown.index]), axis=0)
-
-
-def _date(day: int) -> date:
-    return EPOCH + timedelta(days=int(day))
 
 
 def raising(

@@ -15,6 +15,7 @@ from tiering.churn.logistic import Logistic
 from tiering.churn.slices import Book, IntArray, history_of, sample_of
 from tiering.models import ChurnFit, NightRun, Policy
 from tiering.services.backtesting import read_book
+from tiering.services.looking_back import LookBack
 from tiering.services.quality import BACK, measure
 from tiering.windows import YEAR, day_number
 
@@ -27,19 +28,19 @@ STATES = {
 }
 
 
-def fit_of_the_week(*, as_of: date, rhythm: pd.DataFrame, policy: Policy) -> ChurnFit:
+def fit_of_the_week(*, rhythm: pd.DataFrame, policy: Policy, past: LookBack) -> ChurnFit:
     """The newest fit while it is younger than a week and has an answer, else a new one, with how
-    right alerts would have been under the policy."""
+    right alerts would have been under the policy. `past` looks back from the day that is fitted."""
+    as_of = past.as_of
     newest = ChurnFit.objects.filter(as_of__lte=as_of).order_by("-as_of").first()
     if newest and newest.state == ChurnFit.State.FITTED and as_of - newest.as_of < WEEK:
         return newest
     found = mbg.fit(*history_of(rhythm))
     if not found.converged:
         return _kept_fit(as_of, found, without_model(found.reason))
-    customers = rhythm.index.to_numpy(dtype=np.int64)
-    training = _training(customers, as_of)
+    training = _training(past.customers, as_of)
     fit = _kept_fit(as_of, found, climb(training, as_of=day_number(as_of)))
-    measure(fit, policy, customers=customers, training=training)
+    measure(fit, policy, past=past, training=training)
     return fit
 
 

@@ -37,6 +37,7 @@ from tiering.services.guard import (
 )
 from tiering.services.hindsight import judge_overrides
 from tiering.services.judging import judge_alerts
+from tiering.services.looking_back import LookBack
 from tiering.services.lost import review_lost
 from tiering.services.shards import facts_of_night
 from tiering.services.thresholds import threshold_of_night
@@ -114,7 +115,8 @@ def _compute(run: NightRun, policy: Policy, *, again: bool, followed: bool) -> N
     run.last_order = Order.objects.aggregate(last=Max("id", default=0))["last"]
     facts = facts_of_night(as_of=run.as_of)
     run.value_is_profit = facts.value_is_profit
-    run.fit = fit_of_the_week(as_of=run.as_of, rhythm=facts.rhythm, policy=policy)
+    past = LookBack(facts.rhythm.index.to_numpy(dtype="i8"), as_of=run.as_of)
+    run.fit = fit_of_the_week(rhythm=facts.rhythm, policy=policy, past=past)
     run.alert_quality = threshold_of_night(run.fit, policy, as_of=run.as_of)
     run.usual = usual_to_keep(facts.usual, holidays_kept(), as_of=run.as_of)
     figures = figures_of_night(
@@ -126,7 +128,7 @@ def _compute(run: NightRun, policy: Policy, *, again: bool, followed: bool) -> N
     book = criteria.of_night(figures, run, policy)
     grade_book(run, policy, book, again=again, followed=followed, seen=figures)
     retention.measure(run, facts.book)
-    run.signal_quality = signal_quality.quality_of_the_week(run)
+    run.signal_quality = signal_quality.quality_of_the_week(run, past)
     judge_overrides(as_of=run.as_of)
     judge_alerts(as_of=run.as_of)
     run.started_at = Func(function="transaction_timestamp", output_field=DateTimeField())

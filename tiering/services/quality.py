@@ -2,88 +2,34 @@
 
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from django.conf import settings
 
-from tiering.bulk import copy_out
 from tiering.churn.compared import calibrated, compared
 from tiering.churn.earned import Badge, badges_at, earned_of
 from tiering.churn.fit import FloatArray
 from tiering.churn.measures import interval
 from tiering.churn.shown_list import LEAST, STEPS, Weeks, measured
-from tiering.churn.slices import MONTH, Book, IntArray
+from tiering.churn.slices import MONTH, Book
 from tiering.churn.threshold import tried
-from tiering.churn.weeks import MONTHS, Owners, Past
-from tiering.facts import WHOLE, Shard
+from tiering.churn.weeks import MONTHS, Past
 from tiering.models import AlertQuality, ChurnFit, Policy
 from tiering.services.backtesting import read_book
 from tiering.services.badges import with_badges
+from tiering.services.looking_back import LookBack, Sample
 from tiering.windows import EPOCH, day_number
 
-# Whole books of salespeople, as the budget of a week is theirs.
-SAMPLE = 20_000
 BACK = MONTH * MONTHS
 NOTHING = {"weeks": 0, "lists": [], "badges": [], "tried": [], "compared": {}, "calibration": []}
-OWNERS = "SELECT id, coalesce(owner_id, 0)::bigint FROM crm_customer ORDER BY id"
-CHANGES = """
-SELECT customer_id, ((changed_at AT TIME ZONE %(zone)s)::date - date '1970-01-01')::bigint,
-    coalesce(from_owner_id, 0)::bigint
-FROM crm_ownerchange ORDER BY customer_id, changed_at, id
-"""
 
 
-class Sample(NamedTuple):
-    """Customers, ascending, and of the one owner whose book was too large to be taken whole the
-    share that was taken."""
-
-    customers: IntArray
-    cut_owner: int | None = None
-    share: float = 1.0
-
-    def budgets(self, owner: IntArray, budget: int | None) -> FloatArray:
-        """By row, how many alerts a week its owner is told of."""
-        if budget is None:
-            return np.full(len(owner), np.inf)
-        return np.where(owner == self.cut_owner, np.ceil(budget * self.share), budget)
-
-
-def books_drawn(customers: IntArray, owner: IntArray, *, limit: int = SAMPLE) -> Sample:
-    """All customers of a small book; of a large one whole books of salespeople drawn by a seed,
-    until there are as many as the limit: the last book in part."""
-    if len(customers) <= limit:
-        return Sample(customers)
-    chance = np.random.default_rng(0)
-    sizes = dict(zip(*np.unique(owner, return_counts=True), strict=True))
-    taken: list[IntArray] = []
-    left = limit
-    for each in chance.permutation(sorted(sizes)):
-        own = customers[owner == each]
-        if len(own) > left:
-            part = chance.choice(own, size=left, replace=False)
-            chosen = np.sort(np.concatenate([*taken, part]))
-            return Sample(chosen, int(each), left / len(own))
-        taken.append(own)
-        left -= len(own)
-    return Sample(np.sort(np.concatenate(taken)))
-
-
-def owners_of(customers: IntArray) -> Owners:
-    """Of these customers, ascending; the changes of all."""
-    today = copy_out(OWNERS, {}, {"customer": "i8", "owner": "i8"})
-    place = np.searchsorted(today["customer"], customers)
-    types = {"changed": "i8", "changed_day": "i8", "former": "i8"}
-    changes = copy_out(CHANGES, {"zone": settings.TIME_ZONE}, types)
-    return Owners(customers, today["owner"][place], **changes)
-
-
-def measure(fit: ChurnFit, policy: Policy, *, customers: IntArray, training: Book) -> AlertQuality:
+def measure(fit: ChurnFit, policy: Policy, *, past: LookBack, training: Book) -> AlertQuality:
     """Replay the list as it is shown over the weeks whose 90 days are over, and keep the figures.
 
-    `customers` have an order day, ascending; `training` is the book that the fit learned from.
+    `past` looks back from the day of the fit; `training` is the book that the fit learned from.
     """
-    fields = _replayed(fit.as_of, policy, customers=customers, training=training)
+    fields = _replayed(past, policy, training)
     return AlertQuality.objects.update_or_create(fit=fit, defaults=fields)[0]
 
 
@@ -92,7 +38,7 @@ def replay_list(*, as_of: date, policy: Policy) -> dict[str, Any]:
     shares, with the interval of 95 per cent of the precision."""
     book = read_book(as_of=as_of, customers=None, back=BACK)
     customers = book.known_on(day_number(as_of)).index.to_numpy(dtype=np.int64)
-    found = _replayed(as_of, policy, customers=customers, training=book)
+    found = _replayed(LookBack(customers, as_of=as_of), policy, book)
     days = {name: str(found[name]) for name in ("first_on", "last_on") if found.get(name)}
     return found | days | {"lists": [as_shares(row) for row in found["lists"]]}
 
@@ -110,19 +56,14 @@ def as_shares(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _replayed(
-    as_of: date, policy: Policy, *, customers: IntArray, training: Book
-) -> dict[str, Any]:
-    owners = owners_of(customers)
-    sample = books_drawn(customers, owners.owner)
-    book, shard = training, WHOLE
-    if len(sample.customers) < len(customers):
-        chosen = sample.customers.tolist()
-        book, shard = read_book(as_of=as_of, customers=chosen, back=BACK), Shard(customers=chosen)
-    past = Past(book, owners, policy.rules(), day_number(as_of))
+def _replayed(past: LookBack, policy: Policy, training: Book) -> dict[str, Any]:
+    sample, book = past.sample, training
+    if not past.is_whole:
+        book = read_book(as_of=past.as_of, customers=sample.customers.tolist(), back=BACK)
+    silences = Past(book, past.owners, policy.rules(), day_number(past.as_of))
     fields: dict[str, Any] = NOTHING
-    if past.concerned() >= LEAST:
-        rows = with_badges(past.weeks(), shard=shard, until=as_of)
+    if silences.concerned() >= LEAST:
+        rows = with_badges(silences.weeks(), past)
         fields = _figures(Weeks(rows, horizon=book.horizon), sample, policy)
     return fields | {"budget": policy.alert_budget, "customers": len(sample.customers)}
 
