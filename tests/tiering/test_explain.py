@@ -201,6 +201,19 @@ def test_until_the_date_that_is_said_the_amount_is_enough():
     assert (place_in_30_days(tonight), place_in_30_days(said.amount)) == (2, 1)
 
 
+def test_the_level_that_is_said_is_reached_until_the_date_that_is_said():
+    """One order, and a second one makes a loyal customer of it: the least amount leaps over
+    several levels of ten, over fewer of them the later it comes."""
+    rows = [*HUNDRED, (5_000_000, 1, 0, 150)]
+    policy, agreed = policy_of("continuing_value", "ten"), Documents(5_000_000, 0, 0, 31)
+    tonight, said = (explained(rows, 100, policy, each).up for each in (None, agreed))
+    after = with_order(facts_of(rows), 100, int(said.amount * 100), in_days=30)
+
+    assert (said.amount, said.by_days) == (1, 30)
+    assert (tonight.to, said.to) == ("4", policy.codes[place_of(after, 100, policy)])
+    assert said.to == "5"
+
+
 def test_the_parts_of_profit_are_orders_returns_and_costs():
     table = graded(facts_of(HUNDRED), CONTINUING)
     book = replace(book_of(table, CONTINUING), value_is_profit=True)

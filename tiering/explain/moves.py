@@ -38,11 +38,12 @@ def up(customer: Customer, book: Book, documents: Documents | None = None) -> Mo
         gain = line + 1 - customer.score
         return Move(reached(customer.score + gain, customer, book), decimal(gain))
     by_days = _days_to_order(documents)
-    units = _least_order(customer, book, line, by_days)
-    score = None if units is None else after_order(customer, book, units * HUNDREDTHS)
-    if units is None or score is None:
+    days = {0, by_days or 0}
+    units = _least_order(customer, book, line, days)
+    if units is None:
         return None
-    to = reached(score, customer, book)
+    scores = [after_order(customer, book, units * HUNDREDTHS, in_days=day) for day in days]
+    to = reached(min(score for score in scores if score is not None), customer, book)
     return Move(to, Decimal(units), _orders(units, customer, book), by_days)
 
 
@@ -143,11 +144,10 @@ def _days_to_order(documents: Documents | None) -> int | None:
     return min(max(documents.days_left - 1, 0), PLANNED_DAYS)
 
 
-def _least_order(customer: Customer, book: Book, line: int, by_days: int | None) -> int | None:
+def _least_order(customer: Customer, book: Book, line: int, days: set[int]) -> int | None:
     """Enough today and on the last day. In between it is enough too: without the order the
     amount stays, and the chance of an order falls with every day before it comes."""
-    days = {0, by_days or 0}
-    found = [_least_order_on(customer, book, line, day) for day in sorted(days)]
+    found = [_least_order_on(customer, book, line, day) for day in days]
     known = [units for units in found if units is not None]
     return max(known) if len(known) == len(found) else None
 
