@@ -360,27 +360,32 @@ def test_a_large_book_is_reckoned_by_a_worker_while_the_page_asks(
 
 
 def test_points_are_weighed_by_a_worker_once_and_then_answered_at_once(
-    ada, book, look, monkeypatch, django_capture_on_commit_callbacks
+    ada, draft, book, look, monkeypatch, django_capture_on_commit_callbacks
 ):
+    look(ada, draft)
     points = new_draft(
         name="Points", by=ada, basis=Policy.Basis.POINTS, weights={"profit": 100},
         breakpoints={"profit": [[0, 0], [30_000, 100]]},
     )  # fmt: skip
     monkeypatch.setattr(what_if, "LARGEST_TO_WEIGH_AT_ONCE", 100)
-    sent, heard = [], []
+    sent, heard = [], {}
     monkeypatch.setattr(tasks.preview_policy, "delay", lambda **call: sent.append(call))
     with django_capture_on_commit_callbacks(execute=True):
         assert look(ada, points).context["state"]["percent"] == 0
     say = what_if.say
-    monkeypatch.setattr(
-        what_if, "say", lambda key, **state: heard.append(state) or say(key, **state)
-    )
+
+    def hear(key, **state):
+        heard[state["percent"]] = len(book_kept._kept)
+        say(key, **state)
+
+    monkeypatch.setattr(what_if, "say", hear)
 
     tasks.preview_policy(**sent[0])
     monkeypatch.setattr(criteria, "documents_of", None)
     other = look(ada, points, **{"levels-0-share": "10", "levels-1-share": "10"})
 
-    assert [state["percent"] for state in heard] == [10, 22, 37, 49, 58, 80]
+    books = {10: 1, 22: 0, 37: 0, 49: 0, 58: 0, 80: 1}  # in memory while others are weighed
+    assert heard == books
     assert other.context["shown"].steps[0].step.customers == 20
     assert len(sent) == 1
 

@@ -33,3 +33,8 @@ def book_kept(run: NightRun, policy: Policy) -> pd.DataFrame:
         _kept.clear()
         _kept[name] = found
     return found
+
+
+def let_go() -> None:
+    """Before something else needs the memory; the next preview reads its book again."""
+    _kept.clear()

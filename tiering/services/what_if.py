@@ -18,7 +18,7 @@ from tiering.models import NightRun, Policy
 from tiering.policy_digest import GRADING, grading_digest
 from tiering.services import criteria
 from tiering.services.book import book_of
-from tiering.services.book_kept import stamp_of
+from tiering.services.book_kept import let_go, stamp_of
 from tiering.services.heartbeat import beating
 from tiering.services.preview import Preview, preview
 from tiering.services.what_if_rows import BY_HAND, CELLS, MOVES, PLACES, Arrays, WhatIf
@@ -66,6 +66,7 @@ def reckon(policy: Policy, *, key: str, said: Callable[[int], None] = lambda _: 
     said(10)
     run = NightRun.objects.latest_finished()
     if run is not None and policy.is_points and not criteria.are_kept(run):
+        let_go()  # of the book of another basis
         criteria.weigh(book_of(run), run, said=lambda part: said(10 + part * 6 // 10))
     found = preview(policy)
     if found is None:
