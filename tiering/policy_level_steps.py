@@ -48,11 +48,12 @@ def level_steps(found: WhatIf, owners: Collection[int] | None) -> list[LevelStep
     """The levels of the draft, best first, then those that only today has, then the grades
     that a person set; of these owners' customers, None: of all."""
     rows = found.counts(owners)
-    before = _counted(rows, "was", codes(found.before))
+    now = [found.renamed.get(code, code) for code in codes(found.before)]
+    before = _counted(rows, "was", now)
     after = _counted(rows, "becomes", codes(found.after))
     kept = found.after if has_own(found.after) else []
     gone = found.before if has_own(found.before) else []
-    gone = [level for level in gone if level["code"] not in after]
+    gone = [level for level in gone if found.renamed.get(level["code"], level["code"]) not in after]
     levels = [_step(level, before, after) for level in [*kept, *gone]]
     return [*levels, *_by_hand(rows[rows["was"] == BY_HAND])]
 

@@ -74,7 +74,16 @@ def shown(found: WhatIf, policy: Policy, *, user: User) -> Shown:
 def warnings(found: WhatIf, policy: Policy) -> list[str]:
     """What whoever publishes these settings should know before."""
     others = _("Today's policy has other levels: only changes of grade count as moves.")
-    return [*([] if found.is_comparable else [others]), *empty_grades(found, policy)]
+    incomparable = [] if found.is_comparable else [others]
+    return [*incomparable, *renamed_levels(found), *empty_grades(found, policy)]
+
+
+def renamed_levels(found: WhatIf) -> list[str]:
+    """What is taken as the same level under another code; nobody moves by that."""
+    words = _(
+        "The level with the code %(before)s has the code %(after)s now: nobody moves by that."
+    )
+    return [words % {"before": was, "after": now} for was, now in found.renamed.items()]
 
 
 def empty_grades(found: WhatIf, policy: Policy) -> list[str]:

@@ -124,6 +124,11 @@ class Policy:
         """Of the levels, best first."""
         return tuple(level.code for level in self.levels)
 
+    @property
+    def classes(self) -> dict[str, str]:
+        """What each level is served as, by its code, best first."""
+        return {level.code: level.grade for level in self.levels}
+
     def _check_scheme(self) -> None:
         if self.scheme == "shares":
             _check_shares(self.shares, self.codes)

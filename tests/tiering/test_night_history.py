@@ -103,6 +103,13 @@ def test_a_new_policy_is_the_cause_of_what_moves_in_its_first_night():
     assert last_changes() == [(book[1].pk, "secondary", "key", "policy")]
     change = GradeChange.objects.get(customer=book[1], as_of=TOMORROW)
     assert (change.before["policy"], change.after["policy"]) == (1, 2)
+    order(book[5], -1, "900.00")
+    run_night(as_of=TOMORROW, force=True)
+    again = GradeChange.objects.filter(as_of=TOMORROW, correction=1)
+    assert set(again.values_list("customer_id", "to_grade", "cause")) == {
+        (book[1].pk, "secondary", "data"),
+        (book[5].pk, "key", "data"),
+    }
 
 
 def test_who_begins_to_buy_is_a_newcomer_and_not_moved_by_data():

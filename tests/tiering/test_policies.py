@@ -111,7 +111,7 @@ def test_published_on_the_night_of_the_preview_it_gives_row_for_row_what_that_sa
     names, frame = ("key", "secondary", "general", "maintain"), found.frame
     said = zip(frame.index, frame["to_grade"], frame["to_level"], strict=True)
     assert set(Standing.objects.values_list("customer_id", "grade", "level")) == {
-        (customer, names[grade], draft.codes[level]) for customer, grade, level in said
+        (customer, names[grade], list(draft.classes)[level]) for customer, grade, level in said
     }
     moved = GradeChange.objects.filter(cause="policy", as_of=AS_OF)
     assert set(moved.values_list("customer_id", flat=True)) == set(found.movers.index)
@@ -123,7 +123,7 @@ def test_published_on_the_night_of_the_preview_it_gives_row_for_row_what_that_sa
 
 
 def rises(change: GradeChange) -> bool:
-    codes = change.run.policy.codes
+    codes = list(change.run.policy.classes)
     return codes.index(change.to_level) < codes.index(change.from_level)
 
 

@@ -15,7 +15,7 @@ from tests.tiering.books import book_of_values, restless_book, shares
 from tests.tiering.checksums import left_behind
 from tests.tiering.policy_forms import typed
 from tiering import tasks
-from tiering.models import NightRun, Override, Policy, Standing
+from tiering.models import GradeChange, NightRun, Override, Policy, Standing
 from tiering.services import book_kept, criteria, run_night, what_if
 from tiering.services.policies import change_draft, new_draft, publish
 from tiering.services.preview import preview
@@ -181,6 +181,28 @@ def test_levels_are_counted_listed_filtered_and_exported(ada, draft, book, look,
     ada.language = "zh-hans"
     ada.save()
     assert "C 级" in look(ada, draft).content.decode()
+
+
+def test_a_level_that_only_has_another_code_moves_nobody(ada, draft, book, look):
+    today = new_draft(name="Today", by=ada, **leveled(5, 15, 20))
+    now = NightRun.objects.get().finished_at
+    publish(policy=today, valid_from=AS_OF, note="", by=ada, now=now)
+    named = leveled(5, 15, 20)
+    named["levels"][0] |= {"code": "Gold"}
+    named["shares"] = {"Gold": 5} | {code: named["shares"][code] for code in "BCDE"}
+    draft = change_draft(policy=draft, by=ada, fields=named)
+
+    page = look(ada, draft)
+
+    shown = page.context["shown"]
+    (gold,) = [each.step for each in shown.steps[0].levels]
+    assert (gold.code, gold.before.customers, gold.after.customers) == ("Gold", 10, 10)
+    assert shown.totals["count"] == 0
+    assert "The level with the code A has the code Gold now" in page.content.decode()
+    publish(policy=draft, valid_from=AS_OF, note="", by=ada, now=now)
+    # The level of a day is that of the last change, so each has one of this policy.
+    renamed = GradeChange.objects.filter(from_level="A", to_level="Gold", cause="policy")
+    assert renamed.without_step().count() == renamed.count() == 10
 
 
 def test_other_levels_than_todays_are_shown_beside_its_grades(ada, mona, draft, book, look):

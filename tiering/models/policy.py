@@ -194,9 +194,9 @@ class Policy(models.Model):
         return self.basis == self.Basis.POINTS
 
     @property
-    def codes(self) -> list[str]:
-        """Of the levels, best first."""
-        return [level["code"] for level in self.levels]
+    def classes(self) -> dict[str, str]:
+        """What each level is served as, by its code, best first."""
+        return {level["code"]: level["grade"] for level in self.levels}
 
     def rules(self) -> Rules:
         """As the pure modules read it; raises PolicyError for what cannot grade a book."""
@@ -224,8 +224,7 @@ class Policy(models.Model):
 
     def grade_of_level(self, code: str) -> str:
         """The service class of a level; the last one for a code that the policy does not have."""
-        classes = {level["code"]: level["grade"] for level in self.levels}
-        return classes.get(code, Grade.MAINTAIN)
+        return self.classes.get(code, Grade.MAINTAIN)
 
     def name_of_level(self, code: str) -> str:
         """In the language of the reader; the four grades have names of their own."""

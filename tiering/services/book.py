@@ -69,7 +69,7 @@ def book_of(run: NightRun) -> pd.DataFrame:
     and shown_grade (0 is key), shown_level (0 is the best one of the policy of the night),
     owner (0: the pool), is_set (a person set the grade).
     """
-    told = {"run": run.pk, "codes": list(run.policy.codes)}
+    told = {"run": run.pk, "codes": list(run.policy.classes)}
     columns: dict[str, Any] = copy_out(KEPT.format(grades=GRADES, signals=SIGNALS), told, TYPES)
     index = pd.Index(columns.pop("customer"), name="customer")
     book = pd.DataFrame(columns, index=index)

@@ -125,9 +125,9 @@ def _placed(frame: pd.DataFrame, policy: Rules) -> pd.DataFrame:
 
 
 def _moves(frame: pd.DataFrame, run: NightRun, policy: Rules) -> pd.DataFrame:
-    """With columns `moves` and `up`: of the grade, or of the level within it. Levels of other
-    names than today's cannot be compared: then only grades move."""
-    now = places_among(run.policy.codes, policy.codes)[frame["from_level"]]
+    """With columns `moves` and `up`: of the grade, or of the level within it. Where no level has
+    the code of one of today's, levels cannot be compared: then only grades move."""
+    now = places_among(run.policy.classes, policy.classes)[frame["from_level"]]
     grade_moves = frame["from_grade"] != frame["to_grade"]
     level_moves = ~frame["is_set"] & ~np.isnan(now) & (now != frame["to_level"])
     is_up = np.where(grade_moves, frame["to_grade"] < frame["from_grade"], frame["to_level"] < now)

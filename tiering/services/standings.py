@@ -114,7 +114,7 @@ SELECT f.customer_id, %(run)s, %(as_of)s,
          WHEN s.eligible AND NOT f.eligible THEN 'left'
          WHEN f.eligible AND NOT s.eligible AND s.order_days = 0 THEN 'newcomer'
          WHEN f.eligible AND NOT s.eligible THEN 'back'
-         WHEN %(new_policy)s THEN 'policy'
+         WHEN p.version <> %(policy)s THEN 'policy'
          ELSE 'data' END,
     CASE WHEN s.customer_id IS NULL THEN '{{}}'
          ELSE {BEHIND.format("s", "p.version", "r.as_of", "r.basis")} END,

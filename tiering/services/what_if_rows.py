@@ -8,7 +8,7 @@ from typing import Any
 import numpy.typing as npt
 import pandas as pd
 
-from tiering.level_moves import are_comparable
+from tiering.level_moves import are_comparable, renamed
 from tiering.rules import GRADES
 from tiering.services.preview import Step
 
@@ -84,9 +84,18 @@ class WhatIf:
         """Whether the levels of today and then have a common code; else only grades move."""
         return are_comparable(codes(self.before), codes(self.after))
 
+    @property
+    def renamed(self) -> dict[str, str]:
+        """By its code today, the code that the draft gives to the same level."""
+        return renamed(_classes(self.before), _classes(self.after))
+
 
 def codes(levels: Levels) -> list[str]:
     return [level["code"] for level in levels]
+
+
+def _classes(levels: Levels) -> dict[str, str]:
+    return {level["code"]: level["grade"] for level in levels}
 
 
 def has_own(levels: Levels) -> bool:

@@ -11,6 +11,6 @@ register = template.Library()
 @register.simple_tag
 def level_badge(policy, code):
     """The badge of a level by its code: in the colour and with the letter of its grade."""
-    if policy is None or code not in policy.codes:
+    if policy is None or code not in policy.classes:
         return grade_badge(code)
     return badge_in(get_language(), policy.grade_of_level(code), False, policy.name_of_level(code))
