@@ -19,6 +19,14 @@ def cdnow_summary() -> pd.DataFrame:
     return pd.read_csv(REAL_DATA / "cdnow" / "cdnow_customers_summary.csv")
 
 
+def cdnow_order_days() -> pd.DataFrame:
+    """One row per customer and day of the sample: id, day (YYYYMMDD as text), dollars."""
+    names = ["master", "id", "day", "disks", "dollars"]
+    file = REAL_DATA / "cdnow" / "CDNOW_sample.txt"
+    lines = pd.read_csv(file, sep=r"\s+", header=None, names=names, dtype={"day": str})
+    return lines.groupby(["id", "day"], as_index=False)["dollars"].sum()
+
+
 @cache
 def online_retail_order_days() -> pd.DataFrame:
     """Distinct (customer, day) of positive, uncancelled orders, sorted; day since 1970-01-01."""

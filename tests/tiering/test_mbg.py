@@ -1,4 +1,4 @@
-"""MBG/NBD: published numbers, simulated customers, and books that cannot be fitted."""
+"""MBG/NBD: simulated customers, and books that cannot be fitted. See also test_published.py."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 
-from tests.real_data import cdnow_summary, needs_real_data, online_retail_order_days
+from tests.real_data import needs_real_data, online_retail_order_days
 from tiering.churn import bgnbd, mbg
 from tiering.churn.fit import Params, Reason
 from tiering.churn.fit import fit as fit_model
@@ -46,37 +46,6 @@ def area_under_curve(scores, labels):
     below = np.searchsorted(negative, positive, side="left")
     not_above = np.searchsorted(negative, positive, side="right")
     return (below + not_above).mean() / 2 / len(negative)
-
-
-@needs_real_data
-def test_fit_on_cdnow_gives_the_published_parameters():
-    book = cdnow_summary()
-
-    fit = mbg.fit(book["frequency"], book["recency"], book["T"])
-
-    assert fit.params == pytest.approx((0.525, 6.183, 0.891, 1.614), abs=0.0006)
-    assert fit.log_likelihood == pytest.approx(-9582.13, abs=0.006)
-    assert (fit.customers, fit.fitted_on, fit.reason) == (2357, 2357, Reason.FITTED)
-
-
-@needs_real_data
-def test_fit_of_bgnbd_on_cdnow_gives_the_published_parameters():
-    book = cdnow_summary()
-
-    fit = bgnbd.fit(book["frequency"], book["recency"], book["T"])
-
-    assert fit.params == pytest.approx((0.243, 4.414, 0.793, 2.426), abs=0.0006)
-    assert fit.log_likelihood == pytest.approx(-9582.43, abs=0.006)
-
-
-@pytest.mark.parametrize(
-    ("model", "published"),
-    [(mbg, [-0.41792826, 100.7869]), (bgnbd, [-0.59947382, 100.7957])],
-)
-def test_log_likelihood_of_two_published_histories(model, published):
-    found = model.log_likelihood(TEXTBOOK, [0, 200], [0, 38], [40, 40])
-
-    assert found == pytest.approx(published, abs=5e-5)
 
 
 @pytest.mark.parametrize("model", [mbg, bgnbd])
