@@ -21,6 +21,9 @@ NO = {
     WhyNot.FEW: gettext_lazy("No: fewer than %(enough)s such alerts"),
     WhyNot.NOT_SURE: gettext_lazy("No: at least %(wanted)s is asked for"),
     WhyNot.NO_MEASURE: gettext_lazy("No: the list is too short to compare with"),
+    WhyNot.FAILED: gettext_lazy(
+        "No: of %(alone)s of its alerts on which nobody acted, only %(share)s were right"
+    ),
 }
 
 
@@ -91,8 +94,10 @@ def _answer(switch: SignalSwitch, row: dict[str, Any] | None, raising: list[str]
     if row["signal"] in raising:
         return _("Yes")
     if not row["why"]:
-        return _("No: its alerts have been right less often in fact")
+        return _("From the next night on")
     return str(NO[WhyNot(row["why"])]) % {
         "enough": ENOUGH,
         "wanted": NOTHING if row["wanted"] is None else percent(row["wanted"]),
+        "share": percent(row.get("in_fact") or 0),
+        "alone": number_format(row.get("alone") or 0),
     }

@@ -196,3 +196,13 @@ def test_a_badge_that_has_earned_it_raises_alerts_in_the_same_line(seller):
     assert not third.alerts.exists()
     cheap.refresh_from_db()
     assert cheap.is_held  # those in line stay, and are not told while the badge is no alert
+
+    Policy.objects.update(alert_precision=None, alert_threshold="0.01")
+    night(3)
+
+    cheap.refresh_from_db()
+    # As in the replay: who reaches the threshold is told of for the chance.
+    assert (cheap.state, cheap.badge) == ("open", "")
+    if is_told:
+        dear.refresh_from_db()
+        assert dear.badge == "complaint"

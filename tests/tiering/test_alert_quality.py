@@ -16,7 +16,7 @@ from tiering.services import run_night
 from tiering.services.backtesting import read_book
 from tiering.services.looking_back import Replay, books_drawn, owners_of
 from tiering.services.quality import as_shares, replay_list
-from tiering.services.thresholds import threshold_of_night
+from tiering.services.thresholds import badges_in_fact, threshold_of_night
 from tiering.windows import day_number
 
 pytestmark = pytest.mark.django_db
@@ -158,22 +158,22 @@ def test_told_within_its_90_days_it_speaks_for_its_band(days_on, raised, fit, po
     assert found(fit, policy)["raised"] is raised
 
 
-@pytest.mark.parametrize(
-    ("cases", "raising"), [((31, 16), []), ((29, 0), ["late"]), ((31, 18), ["late"])]
-)
-def test_a_badge_right_less_often_in_fact_raises_no_more(cases, raising, fit, policy):
+def test_what_badges_did_in_fact_is_told_apart(fit, policy):
     """Alerts of badges say nothing of the threshold of chances, nor those of chances of a badge."""
     quality = measured(fit, (0.65, 300, 210))
-    row = {"signal": "late", "threshold": 0.65, "n": 40, "right": 31, "why": ""}
-    quality.badges = [row, row | {"threshold": 0.7, "why": "not_sure"}]
+    late = {"signal": "late", "threshold": 0.65, "n": 40, "right": 31, "why": ""}
+    failed = {"signal": "item", "why": "failed", "in_fact": 0.25, "alone": 36}
+    quality.badges = [late, late | failed, late | {"threshold": 0.7, "why": "not_sure"}]
     quality.save()
-    number, right = cases
-    judged(number, right=right, badge="late")
+    judged(31, right=16, badge="late")
     judged(31, right=20, p=0.9)
 
     night = found(fit, policy)
 
-    assert night["raising"] == raising
+    assert badges_in_fact(AS_OF) == {"late": (16 / 31, 31)}
+    assert night["raising"] == ["late"]  # as it was decided with the fit
+    # An alert of the one that raises no more tells what became of its alerts.
+    assert night["cases"] == {"all": [305, 210], "signal:late": [40, 31], "signal:item": [36, 9]}
     assert (night["threshold"], night["raised"]) == (0.65, False)
     assert night["realised"] == [20 / 31, 31]
 
@@ -228,6 +228,7 @@ def test_a_night_measures_with_its_fit_and_opens_alerts_at_what_it_found(alice, 
     restless_book(200)
     Customer.objects.filter(code__lt="R00100").update(owner=alice)
     Policy.objects.update(alert_precision="0.90")
+    judged(31, right=4, badge="late")
 
     run = run_night(as_of=AS_OF)
 
@@ -239,7 +240,7 @@ def test_a_night_measures_with_its_fit_and_opens_alerts_at_what_it_found(alice, 
     threshold = run.alert_quality["threshold"]
     assert float(run.policy.alert_threshold) in {row["threshold"] for row in quality.lists}
     assert threshold > 0.6
-    opened = ChurnAlert.objects.values_list("p_none", "p_opened")
+    opened = ChurnAlert.objects.filter(badge="").values_list("p_none", "p_opened")
     assert min(p for p, _ in opened) >= threshold
     assert all(p == raised for p, raised in opened)
     n, right = run.alert_quality["cases"]["all"]
@@ -258,6 +259,7 @@ def test_a_night_measures_with_its_fit_and_opens_alerts_at_what_it_found(alice, 
     assert {row["seen"] for row in others} == {late["seen"]}
     assert late["over"] >= max(row["over"] for row in others)
     assert "owner" not in {row["signal"] for row in quality.badges}
+    assert (late["in_fact"], late["alone"], others[0]["alone"]) == (4 / 31, 31, 31)
     assert (late["wanted"], run.alert_quality["raising"]) == (0.9, [])
     replayed = replay_list(as_of=AS_OF, policy=run.policy)
     told = [each for each in replayed["lists"] if each["n"]]

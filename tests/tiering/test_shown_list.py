@@ -129,9 +129,21 @@ def test_a_badge_is_judged_by_the_alerts_that_it_alone_would_raise(late, right, 
     assert (badge.why, item.why, item.n) == (why, "few", 0)
     assert earned_of([item, badge]) == ([] if why else ["late"])
     short = Weeks(badge_book(late, right, over=29), horizon=90)
-    assert badges_at(short, **asked | {"budget": np.full(late + 30, np.inf), "wanted": None})[
-        0
-    ].why == ("few" if late < 30 else "no_measure")
+    asked |= {"budget": np.full(late + 30, np.inf), "wanted": None}
+    assert badges_at(short, **asked)[0].why == ("few" if late < 30 else "no_measure")
+
+
+@pytest.mark.parametrize(
+    ("share", "alone", "why"), [(0.54, 30, "failed"), (0.54, 29, ""), (0.55, 30, ""), (None, 0, "")]
+)
+def test_a_badge_whose_alerts_were_wrong_in_fact_has_not_earned_them(share, alone, why):
+    weeks = Weeks(badge_book(40, 31), horizon=90)
+    asked = {"budget": np.full(len(weeks.rows), np.inf), "threshold": 0.6, "wanted": 0.6}
+
+    badge = badges_at(weeks, **asked, in_fact={"late": (share, alone)})[0]
+
+    assert (badge.signal, badge.why, badge.kept["alone"]) == ("late", why, alone)
+    assert earned_of([badge]) == ([] if why else ["late"])
 
 
 def test_alerts_of_badges_stand_in_the_same_line_and_are_told_apart():

@@ -4,14 +4,14 @@ A badge would raise alerts of those who show it and are below the threshold by t
 is judged by these alone: whoever is above has an alert already, and says nothing of the badge.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from tiering.churn.fit import FloatArray
 from tiering.churn.measures import lower_bound
-from tiering.churn.realised import ENOUGH
+from tiering.churn.realised import ENOUGH, is_below
 from tiering.churn.shown_list import Weeks, list_shown
 
 
@@ -22,6 +22,12 @@ class WhyNot(StrEnum):
     FEW = "few"
     NOT_SURE = "not_sure"
     NO_MEASURE = "no_measure"
+    FAILED = "failed"
+
+
+# By badge how right its alerts have been in fact, and how many of them were left alone.
+InFact = Mapping[str, tuple[float | None, int]]
+NOTHING_YET: InFact = {}
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,8 @@ class Badge:
     n, right     alerts that it would have raised under ranking and budget, and those without an
                  order in the horizon after
     wanted       what the lower bound of that precision has to reach; None where nothing says it
+    in_fact, alone
+                 how right its alerts have been in fact without help, and how many were left alone
     """
 
     signal: str
@@ -41,6 +49,8 @@ class Badge:
     n: int
     right: int
     wanted: float | None
+    in_fact: float | None = None
+    alone: int = 0
 
     @property
     def at_least(self) -> float | None:
@@ -53,7 +63,10 @@ class Badge:
             return WhyNot.FEW
         if self.wanted is None:
             return WhyNot.NO_MEASURE
-        return WhyNot.EARNED if self.at_least >= self.wanted else WhyNot.NOT_SURE
+        if self.at_least < self.wanted:
+            return WhyNot.NOT_SURE
+        failed = is_below(self.in_fact, self.alone, self.wanted)
+        return WhyNot.FAILED if failed else WhyNot.EARNED
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -62,12 +75,22 @@ class Badge:
 
 
 def badges_at(
-    weeks: Weeks, *, budget: FloatArray, threshold: float, wanted: float | None
+    weeks: Weeks,
+    *,
+    budget: FloatArray,
+    threshold: float,
+    wanted: float | None,
+    in_fact: InFact = NOTHING_YET,
 ) -> list[Badge]:
     """Every badge at a threshold. `wanted`: the precision that the policy asks for; without one
     that of the list without badges, from 30 alerts on."""
     least = _of_the_list(weeks, budget, threshold) if wanted is None else wanted
-    return [_badge(weeks, code, budget, threshold, least) for code in weeks.badges]
+    found = (_badge(weeks, code, budget, threshold, least) for code in weeks.badges)
+    return [_with_fact(each, *in_fact.get(each.signal, (None, 0))) for each in found]
+
+
+def _with_fact(badge: Badge, share: float | None, alone: int) -> Badge:
+    return replace(badge, in_fact=share, alone=alone)
 
 
 def earned_of(badges: Sequence[Badge]) -> list[str]:

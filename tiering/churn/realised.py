@@ -14,6 +14,8 @@ from tiering.churn.slices import IntArray, Mask
 
 BANDS = 10
 ENOUGH = 30
+# How far behind the wanted precision the realised one may stay.
+TOLERANCE = 0.05
 
 
 class Cases(NamedTuple):
@@ -66,6 +68,13 @@ def realised(cases: Cases) -> float | None:
     weight = (told / np.maximum(left, 1))[band[alone]]
     right = cases.right[alone]
     return float(np.average(right, weights=weight) if weight.any() else right.mean())
+
+
+def is_below(share: float | None, alone: int, wanted: float | None) -> bool:
+    """Whether enough cases left alone say that it is clearly less than what is wanted."""
+    if share is None or wanted is None or alone < ENOUGH:
+        return False
+    return share < round(wanted - TOLERANCE, 4)
 
 
 def by_band(cases: Cases) -> list[Band]:

@@ -85,13 +85,15 @@ RETURNING a.id, CASE WHEN xmax = 0 THEN '' ELSE 'closed' END AS from_state, a.st
 """,
 )
 # Customers of the pool have nobody whose week could be full. Key customers come first and are
-# told in any case; they take their places of the budget like the others.
+# told in any case; they take their places of the budget like the others. Who reaches the threshold
+# while a badge held a place is told of for the chance, as in the replay that says how right it was.
 LET_THROUGH = RECORDED.format(
     event="'told'",
     change="""
-UPDATE tiering_churnalert a SET state = 'open', told_on = %(as_of)s
+UPDATE tiering_churnalert a SET state = 'open', told_on = %(as_of)s,
+    badge = CASE WHEN line.at_risk THEN '' ELSE a.badge END
 FROM (
-    SELECT w.id, c.owner_id, s.grade = 'key' AS is_key, coalesce(told.alerts, 0) + row_number()
+    SELECT w.id, n.at_risk, c.owner_id, s.grade = 'key' AS is_key, coalesce(told.alerts, 0) + row_number()
         OVER (PARTITION BY c.owner_id ORDER BY s.grade = 'key' DESC, w.value_at_risk DESC, w.id)
         AS place
     FROM tiering_churnalert w

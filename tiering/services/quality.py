@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tiering.churn.compared import calibrated, compared
-from tiering.churn.earned import Badge, badges_at, earned_of
+from tiering.churn.earned import Badge, InFact, badges_at, earned_of
 from tiering.churn.fit import FloatArray
 from tiering.churn.measures import interval
 from tiering.churn.shown_list import LEAST, STEPS, Weeks, measured
@@ -18,6 +18,7 @@ from tiering.models import AlertQuality, ChurnFit, Policy
 from tiering.services.backtesting import read_book
 from tiering.services.badges import with_badges
 from tiering.services.looking_back import LookBack, Sample
+from tiering.services.thresholds import badges_in_fact
 from tiering.windows import EPOCH, day_number
 
 BACK = MONTH * MONTHS
@@ -64,14 +65,15 @@ def _replayed(past: LookBack, policy: Policy, training: Book) -> dict[str, Any]:
     fields: dict[str, Any] = NOTHING
     if silences.concerned() >= LEAST:
         rows = with_badges(silences.weeks(), past)
-        fields = _figures(Weeks(rows, horizon=book.horizon), sample, policy)
+        weeks = Weeks(rows, horizon=book.horizon)
+        fields = _figures(weeks, sample, policy, badges_in_fact(past.as_of))
     return fields | {"budget": policy.alert_budget, "customers": len(sample.customers)}
 
 
-def _figures(weeks: Weeks, sample: Sample, policy: Policy) -> dict[str, Any]:
+def _figures(weeks: Weeks, sample: Sample, policy: Policy, in_fact: InFact) -> dict[str, Any]:
     budget = sample.budgets(weeks.owner, policy.alert_budget)
     thresholds = sorted({*STEPS, float(policy.alert_threshold)})
-    badges = _badges(weeks, budget, thresholds, policy)
+    badges = _badges(weeks, budget, thresholds, policy, in_fact)
     earned = {at: earned_of(found) for at, found in badges.items()}
     lists = measured(weeks, budget=budget, thresholds=thresholds, earned=earned)
     days = weeks.rows["day"].unique()
@@ -88,9 +90,12 @@ def _figures(weeks: Weeks, sample: Sample, policy: Policy) -> dict[str, Any]:
 
 
 def _badges(
-    weeks: Weeks, budget: FloatArray, thresholds: list[float], policy: Policy
+    weeks: Weeks, budget: FloatArray, thresholds: list[float], policy: Policy, in_fact: InFact
 ) -> dict[float, list[Badge]]:
-    """By threshold what each badge would have added to the list."""
+    """By threshold what each badge would have added to the list, and how right it was in fact."""
     asked = policy.alert_precision
     wanted = None if asked is None else float(asked)
-    return {at: badges_at(weeks, budget=budget, threshold=at, wanted=wanted) for at in thresholds}
+    return {
+        at: badges_at(weeks, budget=budget, threshold=at, wanted=wanted, in_fact=in_fact)
+        for at in thresholds
+    }

@@ -6,17 +6,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tiering.bulk import copy_out
-from tiering.churn.realised import ENOUGH, Cases, realised
+from tiering.churn.earned import InFact
+from tiering.churn.realised import Cases, is_below, realised
 from tiering.churn.shown_list import ALL, HIGHEST, SHOWN, STEP
 from tiering.churn.slices import IntArray
 from tiering.churn.threshold import Tried, threshold_for
 from tiering.models import AlertQuality, ChurnFit, Policy
-from tiering.services.badges import raising
+from tiering.services.badges import at_threshold, cases_of, raising
 from tiering.signals.rules import CODES
 
 YEAR = timedelta(days=365)
-# How far behind the wanted precision the realised one may stay.
-TOLERANCE = 0.05
 # How the threshold was found: codes, worded by the page.
 MEASURED, NOT_REACHED, TOO_LITTLE, FIXED = "measured", "not_reached", "too_little", "fixed"
 JUDGED = """
@@ -39,7 +38,7 @@ def threshold_of_night(fit: ChurnFit, policy: Policy, *, as_of: date) -> Found:
     raised       whether the realised precision made it one step higher
     realised     [share, cases left alone] of judged alerts at the threshold that was measured
     cases        by part ("all", "grade:key", "signal:late") [alerts, right] of the list as it is
-                 shown, replayed
+                 shown, replayed; of badges that raise no alerts see `cases_of`
     raising      badges that raise alerts of those below the threshold, the best one first
     """
     quality = AlertQuality.objects.filter(fit=fit).first()
@@ -50,13 +49,13 @@ def threshold_of_night(fit: ChurnFit, policy: Policy, *, as_of: date) -> Found:
     if wanted is not None:
         share, alone = _realised(past.by_chance(start))
         found["realised"] = [share, alone]
-        found["raised"] = _is_below(share, alone, wanted) and start < HIGHEST
+        found["raised"] = is_below(share, alone, wanted) and start < HIGHEST
     threshold = min(round(start + STEP, 2), HIGHEST) if found["raised"] else start
-    measured = quality.badges if quality else []
+    badges = at_threshold(quality.badges if quality else [], threshold)
     return found | {
         "threshold": threshold,
-        "cases": cases_at(quality, threshold),
-        "raising": raising(measured, threshold, failed=_failed(past, wanted)),
+        "cases": cases_of(badges) | cases_at(quality, threshold),
+        "raising": raising(badges),
     }
 
 
@@ -87,14 +86,11 @@ def _judged(as_of: date) -> Judged:
     return Judged(Cases(**columns), badge)
 
 
-def _failed(past: Judged, wanted: float | None) -> list[str]:
-    """The badges whose alerts have been right less often in fact than is tolerated."""
-    found = {
-        CODES[each - 1]: _realised(past.by_badge(CODES[each - 1]))
-        for each in np.unique(past.badge)
-        if each
-    }
-    return [code for code, (share, alone) in found.items() if _is_below(share, alone, wanted)]
+def badges_in_fact(as_of: date) -> InFact:
+    """How right the alerts of each badge have been, of those judged in the year before a day."""
+    past = _judged(as_of)
+    codes = [CODES[each - 1] for each in np.unique(past.badge) if each]
+    return {code: _realised(past.by_badge(code)) for code in codes}
 
 
 def cases_at(quality: AlertQuality | None, threshold: float) -> dict[str, list[int]]:
@@ -128,10 +124,3 @@ def _measured(quality: AlertQuality | None, policy: Policy) -> tuple[float, str]
 def _realised(cases: Cases) -> tuple[float | None, int]:
     """How right they have been in fact, and how many were left alone."""
     return realised(cases), int((~cases.acted).sum())
-
-
-def _is_below(share: float | None, alone: int, wanted: float | None) -> bool:
-    """Whether enough cases say that it is clearly less than what is wanted."""
-    if share is None or wanted is None or alone < ENOUGH:
-        return False
-    return share < round(wanted - TOLERANCE, 4)
