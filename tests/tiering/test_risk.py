@@ -8,6 +8,7 @@ import pytest
 
 from tests.tiering.past_books import TODAY, steady_buyers
 from tiering.churn import mbg
+from tiering.churn.explained import by_repeats
 from tiering.churn.fit import Params
 from tiering.churn.risk import chances, continuing_value, is_at_risk, value_at_risk
 from tiering.churn.slices import Book, history_of, silence_chance
@@ -87,6 +88,12 @@ def test_a_company_on_holiday_is_as_if_these_days_had_never_been():
     assert ahead[["ahead_90", "ahead_180"]].to_numpy().tolist() == [[80, 170]]
     of_fewer_days = chances(ahead, BOOK).loc[1, "p_none_90"]
     assert of_fewer_days > chances(rhythm_of([90], as_of=100), BOOK).loc[1, "p_none_90"]
+    assert by_repeats(ahead, BOOK).chance == of_fewer_days
+    soon = replace(after, params=BOOK, day=100, holidays=np.arange(120, 130))
+    bought_today = replace(one, age=10, order_days=1, silent_days=10)
+    assert chance_after_order(bought_today, soon) == pytest.approx(
+        mbg.p_none(BOOK, [1], [10], [10], horizon=170)[0], abs=1e-6
+    )
 
 
 @pytest.mark.parametrize(
