@@ -173,11 +173,12 @@ def _watch(state: State, tonight: Tonight, calmness: Calmness) -> Watch:
     down = np.where((lines >= level[:, None]) & (heading < 0), calmness.nights_down + runs, YEAR)
     down_days = np.maximum(np.maximum(down.min(axis=1), _shelter(tonight, calmness)), 0)
     down_days = np.where((down < YEAR).any(axis=1), down_days, YEAR)
-    can_leave = tonight.eligible & (level < runs.shape[1])
-    leave_days = np.where(can_leave, YEAR - tonight.silent_days, YEAR)
+    leave_days = np.where(tonight.eligible, YEAR - tonight.silent_days, YEAR)
     days = np.minimum(np.minimum(up_days, down_days), leave_days)
     far = (leave_days > NOTICE_OF_LEAVING) & (np.minimum(up_days, down_days) >= YEAR)
-    choices = [far | (days >= YEAR), days == leave_days, days == down_days]
+    # Who leaves from the last level keeps it, and does not rise any more.
+    stays = (days == leave_days) & (level == runs.shape[1])
+    choices = [far | stays | (days >= YEAR), days == leave_days, days == down_days]
     direction = np.select(choices, [NONE, LEAVES, DOWN], UP)
     return Watch(
         direction.astype(np.int8),

@@ -212,6 +212,11 @@ def test_what_comes_first_is_watched():
     assert watch_after([night(30), night(10, silent_days=[350])]) == (UP, SECONDARY, 6)
 
 
+def test_nobody_is_said_to_rise_after_its_year_without_an_order():
+    assert watch_after([night(80), night(10, silent_days=[359])])[0] == NONE
+    assert watch_after([night(80), night(10, silent_days=[358])]) == (UP, SECONDARY, 6)
+
+
 def test_a_book_that_only_proposes_waits_for_approval():
     proposing = Calmness(propose_only=True)
     nights = [night(30)] + [night(10)] * 9
