@@ -95,9 +95,12 @@ def change_of(figure: Figure, value: float | None, points: list[Point]) -> tuple
     if value is None or first is None:
         return "", True
     difference = value - first
+    by = difference_of(figure, difference)
+    if by == difference_of(figure, 0):  # as far as it is shown
+        return _("unchanged since %(day)s") % {"day": day(points[0].on)}, True
     sign = "−" if difference < 0 else "+"
-    said = {"sign": sign, "by": difference_of(figure, difference), "day": day(points[0].on)}
-    better = (difference <= 0) if figure.less_is_better else (difference >= 0)
+    said = {"sign": sign, "by": by, "day": day(points[0].on)}
+    better = (difference < 0) if figure.less_is_better else (difference > 0)
     return _("%(sign)s%(by)s since %(day)s") % said, better
 
 

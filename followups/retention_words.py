@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.templatetags.format import NOTHING, money_short, percent, to_places
+from crm.templatetags.format import NOTHING, money_short, percent, pp, to_places
 from tiering.retention import Figure, Kind
 
 
@@ -159,7 +159,7 @@ def worded(figure: Figure, value: float | None) -> str:
 def difference_of(figure: Figure, difference: float) -> str:
     """Without its sign: 2.1 pp, or 0.25."""
     if figure.kind == Kind.SHARE:
-        return _("%(figure)s pp") % {"figure": to_places(abs(difference) * 100, 1)}
+        return pp(abs(difference), 1)
     return to_places(abs(difference), 2)
 
 

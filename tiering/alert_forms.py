@@ -39,7 +39,8 @@ class AlertActForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("act") == "snooze" and not cleaned.get("until"):
+        unsaid = not cleaned.get("until") and "until" not in self.errors
+        if cleaned.get("act") == "snooze" and unsaid:
             self.add_error("until", _("Choose a day."))
         return cleaned
 

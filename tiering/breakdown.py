@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.templatetags.format import NOTHING, day, money, percent, to_places
+from crm.templatetags.format import NOTHING, day, money, percent, pp, to_places
 from tiering.models import GradeChange, Policy
 from tiering.models.grade import name_in
 
@@ -77,7 +77,7 @@ def _difference(
 def _step(size: Decimal, kind: str, figures: Mapping[str, Any]) -> str:
     """A difference of shares is one of percentage points."""
     if kind == "share":
-        return _("%(figure)s pp") % {"figure": to_places(size * 100, 1)}
+        return str(pp(size, 1))
     return _written(size, kind, figures)
 
 

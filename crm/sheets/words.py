@@ -19,7 +19,7 @@ STATUSES = _folded(
 )
 CHANNELS = _folded(
     {
-        "on_site": "on site|onsite|visit|call on site|site|上门|上门拜访|拜访|实地|上門|上門拜訪|拜訪|實地",
+        "on_site": "on site|onsite|visit|call on site|site|上门|上门拜访|拜访|实地|上門|上門拜訪|拜訪|親訪|實地",
         "phone": "call|phone call|telephone|tel|电话|電話",
         "message": "mail|e-mail|email|sms|wechat|chat|消息|微信|短信|邮件|訊息|簡訊|郵件",
         "video": "video call|online|meeting online|视频|视频会议|視訊|視訊會議",

@@ -102,6 +102,12 @@ def percent(share, places=0):
 
 
 @register.filter
+def pp(difference, places=0):
+    """A difference of shares, .07 → 7 pp: "7 %" would be read as a part of the share."""
+    return _("%(figure)s pp") % {"figure": to_places(difference * 100, int(places))}
+
+
+@register.filter
 def day(value):
     """24 Nov, with the year only where it is not this one."""
     if not value:

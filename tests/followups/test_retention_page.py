@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from crm.models import Customer
-from followups.retention import added, cohorts, parts_of, sums_of
+from followups.retention import Point, added, cohorts, parts_of, sums_of
+from followups.retention_page import change_of
 from tests.factories import AS_OF, CaseFactory, TeamFactory, UserFactory, VisitFactory
 from tests.tiering.books import ago, customers, order
 from tiering.models import NightRun
@@ -197,7 +198,7 @@ def test_the_trend_is_that_of_month_ends_and_of_the_same_part(book, ada, mona, c
     assert shown["trend_chart"]["figures"]["net_revenue"]["values"] == [0.25, 0.25]
     assert {tile.code: tile.change for tile in shown["tiles"]}[
         "net_revenue"
-    ] == "+0.0 pp since 31 Mar"
+    ] == "unchanged since 31 Mar"
     assert page(client, mona, region="West").context["trend"] == []
 
 
@@ -253,6 +254,19 @@ def test_pages_cost_the_same_for_any_book(
         client.get(address)
 
 
-def test_a_fall_is_good_where_less_is_better():
-    assert by_code("complaints").less_is_better
-    assert not by_code("repeat").less_is_better
+@pytest.mark.parametrize(
+    ("code", "before", "value", "said"),
+    [
+        ("complaints", 4.0, 3.5, ("−0.50 since 31 Mar", True)),
+        ("complaints", 4.0, 4.5, ("+0.50 since 31 Mar", False)),
+        ("repeat", 0.5, 0.421, ("−7.9 pp since 31 Mar", False)),
+        ("repeat", 0.5, 0.521, ("+2.1 pp since 31 Mar", True)),
+        ("repeat", 0.5, 0.4996, ("unchanged since 31 Mar", True)),
+        ("repeat", None, 0.5, ("", True)),
+    ],
+)
+def test_a_change_is_good_or_bad_by_what_is_better(code, before, value, said):
+    first, last = date(2025, 3, 31), date(2025, 4, 19)
+    points = [Point(first, {code: before}), Point(last, {code: value})]
+
+    assert change_of(by_code(code), value, points) == said

@@ -55,6 +55,7 @@ def test_snoozed_closed_and_taken_back_with_what_was_said(alert, alice, client):
     [
         ({"act": "snooze", "until": "2025-03-10", "reason": "x"}, "not in the future"),
         ({"act": "snooze", "reason": "x"}, "Choose a day"),
+        ({"act": "snooze", "reason": "x", "until": "soon"}, "Enter a valid date.</p>"),
         ({"act": "close", "outcome": "lost"}, "why the customer is lost"),
         ({"act": "undo"}, "nothing to take back"),
     ],

@@ -190,7 +190,7 @@ def test_what_became_of_alerts_and_what_acting_did(night, ada, alice, client):
     assert past.gap == pytest.approx(3 / 6 - 1 / 2)
     judged(2, right=2, acted=True)
     assert client.get(URL).context["became"].gap == pytest.approx(3 / 6 - 3 / 4)
-    assert "more frequent by 25 % where somebody acted" in text(client)
+    assert "more frequent by 25 pp where somebody acted" in text(client)
     assert client.get(URL).context["regained"] == {"customers": 1, "revenue": Decimal("980.00")}
     assert "Of the customers you see, 1 on whom somebody acted ordered again" in text(client)
     assert "no proof" in text(client)
