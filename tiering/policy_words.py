@@ -21,5 +21,6 @@ PRESET_NAMES = {
     "abcd": _("A B C D, 20 / 30 / 30 / 20 per cent"),
     "ten_levels": _("Ten levels"),
     "cumulative": _("Shares of the value: key and secondary make 80 per cent"),
+    "money_lines": _("Fixed lines in money: each grade begins at an amount"),
     "point_lines": _("Weighted points with fixed lines at 80, 60 and 40"),
 }

@@ -6,7 +6,8 @@ up: the scores themselves, or for points the value in cents.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -78,10 +79,13 @@ def floors(policy: Policy) -> list[float]:
     return found
 
 
-def _by_shares(book: Book, policy: Policy) -> list[int]:
+def places_of_shares(eligible: int, edges: Sequence[Fraction]) -> list[int]:
     """ceil(eligible x cumulative share); in whole numbers, as 7 % of 300 is 21 and not 22."""
-    eligible = len(book.scores)
-    return [math.ceil(eligible * edge / 100) for edge in cumulative(policy.shares, policy.codes)]
+    return [math.ceil(eligible * edge / 100) for edge in edges]
+
+
+def _by_shares(book: Book, policy: Policy) -> list[int]:
+    return places_of_shares(len(book.scores), cumulative(policy.shares, policy.codes))
 
 
 def _by_value(book: Book, policy: Policy) -> list[int]:
@@ -132,6 +136,12 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         "scheme": "cumulative",
         "levels": FOUR_LEVELS,
         "value_shares": {"key": 40, "secondary": 40, "general": 15, "maintain": 5},
+    },
+    # In cents; a book with a night begins with lines of its own.
+    "money_lines": {
+        "scheme": "lines",
+        "levels": FOUR_LEVELS,
+        "lines": {"key": 50_000_000, "secondary": 5_000_000, "general": 500_000},
     },
     "point_lines": {
         "scheme": "lines",

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from tests.factories import AS_OF, UserFactory
-from tests.tiering.books import order, restless_book, shares
+from tests.tiering.books import book_of_values, new_policy, order, restless_book, shares
 from tests.tiering.policy_forms import typed
 from tiering.models import Policy
 from tiering.models.preset_titles import PRESET_TITLES, title_of
@@ -86,6 +86,19 @@ def test_the_preset_of_points_freezes_breakpoints_of_the_last_night(ada, client,
     assert rules.points.breakpoints["profit"][-1][1] == 100
     assert set(rules.points.weights) == set(DEFAULT_WEIGHTS) - {"promptness"}
     assert rules.lines == {"key": 8000, "secondary": 6000, "general": 4000}
+
+
+def test_the_preset_of_lines_begins_with_those_of_the_last_night(ada, client):
+    """What the 1st, 20th and 50th of 100 are worth, in two figures."""
+    new_policy(valid_from=AS_OF)
+    book_of_values(*(1_234 * place for place in range(100, 0, -1)))
+    run_night(as_of=AS_OF)
+    client.force_login(ada)
+
+    begin(client, "money_lines")
+
+    lines = Policy.objects.latest("version").lines
+    assert lines == {"key": 120_000, "secondary": 100_000, "general": 63_000}
 
 
 def test_breakpoints_stay_frozen_until_they_are_asked_for_anew(ada, client, send):

@@ -10,6 +10,7 @@ PRESET_TITLES = {
     "abcd": pgettext_lazy("name of a new policy", "A B C D"),
     "ten_levels": pgettext_lazy("name of a new policy", "Ten levels"),
     "cumulative": pgettext_lazy("name of a new policy", "Shares of the value"),
+    "money_lines": pgettext_lazy("name of a new policy", "Lines in money"),
     "point_lines": pgettext_lazy("name of a new policy", "Weighted points"),
 }
 # What the first policy of a book says of itself, as its migrations left it.

@@ -9,12 +9,14 @@ from tiering.points import DEFAULT_WEIGHTS, RATED
 from tiering.rules import exact
 from tiering.schemes import PRESETS
 from tiering.services.breakpoints import breakpoints_of_last_night
+from tiering.services.money_lines import lines_of_last_night
 
 
 def settings_of_preset(name: str) -> dict[str, Any]:
     """Fields of a policy. Raises KeyError for a preset that does not exist.
 
-    The lines of points are of points, whose breakpoints come from the last night.
+    The lines of points are of points, whose breakpoints come from the last night; lines in
+    money are where that night would be cut at the default shares, where it can say.
     """
     fields = dict(PRESETS[name])
     fields["levels"] = levels_as_kept(fields["levels"])
@@ -22,6 +24,8 @@ def settings_of_preset(name: str) -> dict[str, Any]:
         fields["lines"] = {code: line / HUNDREDTHS for code, line in fields["lines"].items()}
     if name == "point_lines":
         fields |= _points()
+    if name == "money_lines":
+        fields["lines"] = lines_of_last_night() or fields["lines"]
     return fields
 
 
