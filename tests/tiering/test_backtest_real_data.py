@@ -8,9 +8,10 @@ import pytest
 
 from tests.real_data import needs_real_data, online_retail_documents
 from tiering.churn.backtest import backtest
-from tiering.churn.shown_list import ALL, Weeks, measured
+from tiering.churn.shown_list import ALL, measured
 from tiering.churn.slices import Book
 from tiering.churn.threshold import threshold_for, tried
+from tiering.churn.told import Weeks
 from tiering.churn.weeks import Owners, Past
 from tiering.ledger import without_costs
 from tiering.rules import Policy

@@ -15,11 +15,11 @@ from tiering.churn.shown_list import (
     BY_MBG,
     SHOWN,
     STEPS,
-    Weeks,
     measured,
 )
 from tiering.churn.slices import Acted, Book
 from tiering.churn.threshold import Tried, threshold_for, tried
+from tiering.churn.told import Weeks
 from tiering.churn.weeks import Owners, Past, grades_by_value
 from tiering.rules import Policy
 
@@ -60,9 +60,9 @@ BOOK = rows_of(
 def told_of(threshold, budget, name="shown"):
     weeks = Weeks(BOOK, horizon=90)
     chance, value = BOOK["shipped"].to_numpy(), BOOK["value"].to_numpy()
-    score = np.where(chance >= threshold, chance * value, np.nan)
     room = np.where(BOOK["owner"] == 0, np.inf, budget)
-    told = BOOK[weeks.told(score, room, weeks.is_key)]
+    line = weeks.line(chance * value, weeks.is_key)
+    told = BOOK[weeks.told(line, chance >= threshold, room)]
     return list(zip(told["day"], told["customer"], strict=True))
 
 

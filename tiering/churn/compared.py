@@ -6,8 +6,9 @@ import numpy as np
 
 from tiering.churn.fit import FloatArray
 from tiering.churn.measures import auc, calibration, in_top, value_capture_at
-from tiering.churn.shown_list import BASELINES, Weeks
+from tiering.churn.shown_list import BASELINES
 from tiering.churn.slices import Mask
+from tiering.churn.told import Weeks
 
 
 def compared(weeks: Weeks) -> dict[str, dict[str, float | None]]:

@@ -12,7 +12,8 @@ from typing import Any
 from tiering.churn.fit import FloatArray
 from tiering.churn.measures import lower_bound
 from tiering.churn.realised import ENOUGH, is_below
-from tiering.churn.shown_list import Weeks, list_shown
+from tiering.churn.shown_list import list_shown
+from tiering.churn.told import Weeks
 
 
 class WhyNot(StrEnum):

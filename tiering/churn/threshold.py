@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from tiering.churn.measures import lower_bound
 from tiering.churn.realised import ENOUGH
-from tiering.churn.shown_list import LEAST, STEPS, Weeks
+from tiering.churn.shown_list import LEAST, STEPS
+from tiering.churn.told import Weeks
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from tiering.churn.earned import WhyNot
-from tiering.churn.shown_list import BADGE
+from tiering.churn.told import BADGE
 from tiering.models import SignalSwitch
 from tiering.services.looking_back import LookBack
 from tiering.windows import day_number

@@ -10,9 +10,10 @@ from tiering.churn.compared import calibrated, compared
 from tiering.churn.earned import Badge, InFact, badges_at, earned_of
 from tiering.churn.fit import FloatArray
 from tiering.churn.measures import interval
-from tiering.churn.shown_list import LEAST, STEPS, Weeks, measured
+from tiering.churn.shown_list import LEAST, STEPS, measured
 from tiering.churn.slices import MONTH, Book
 from tiering.churn.threshold import tried
+from tiering.churn.told import Weeks
 from tiering.churn.weeks import MONTHS, Past
 from tiering.models import AlertQuality, ChurnFit, Policy
 from tiering.services.backtesting import read_book
