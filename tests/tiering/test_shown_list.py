@@ -160,6 +160,11 @@ def test_alerts_of_badges_stand_in_the_same_line_and_are_told_apart():
     assert rows[SHOWN, ALL] == (4, 4)
     assert (rows[SHOWN, "signal:late"], rows[SHOWN, "signal:mbg"]) == ((4, 4), (0, 0))
     assert rows[BY_CHANCE, ALL] == (2, 2)  # all who are above stand in the first week
+    both = badge_book(40, 31).assign(**{"badge:item": True})
+    best_first = {0.6: ["late", "item"]}  # of two badges the alert has the name of the better one
+    found = measured(Weeks(both, horizon=90), **asked, earned=best_first)
+    badges = {row.part: row.n for row in found if row.part in ("signal:late", "signal:item")}
+    assert badges == {"signal:late": 3, "signal:item": 1}
 
 
 def test_warning_is_the_median_of_what_was_left_of_180_days():
