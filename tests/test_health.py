@@ -71,6 +71,15 @@ def test_only_a_finished_night_counts(state, client):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("state", "status"), [("failed", 503), ("running", 200)])
+def test_a_failed_night_is_told_at_once_and_one_that_runs_is_none(state, status, client):
+    NightRunFactory(finished_at=ago(24))
+    NightRunFactory(as_of="2025-03-11", state=state, finished_at=None)
+
+    assert readyz(client)[0] == status
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("hours", "status"), [(29, 200), (31, 503)])
 def test_before_the_first_night_customers_wait_for_it_a_day_at_most(hours, status, client):
     CustomerFactory()

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError
 
 from crm.models import Customer
-from tiering.models import NightRun
-from tiering.nights import is_late
+from tiering.nights import is_late, nights_now
 
 PATIENCE = 2  # seconds
 
@@ -48,14 +47,16 @@ def broker_answers() -> bool:
     return True
 
 
-def night_is_recent() -> bool:
-    """The last night finished in time; before the first one, customers are not waiting yet."""
+def night_comes_round() -> bool:
+    """The newest night has not failed, and the last one finished in time; before the first one,
+    customers are not waiting yet."""
     try:
-        last = NightRun.objects.latest_finished()
-        since = last.finished_at if last else oldest_customer_since()
+        nights = nights_now()
+        since = None if nights.latest else oldest_customer_since()
     except DatabaseError:
         return False
-    return since is None or not is_late(since, now=timezone.now())
+    now = timezone.now()
+    return not nights.trouble(now=now) and (since is None or not is_late(since, now=now))
 
 
 def oldest_customer_since():
@@ -65,5 +66,5 @@ def oldest_customer_since():
 CHECKS: dict[str, Callable[[], bool]] = {
     "database": database_answers,
     "broker": broker_answers,
-    "night": night_is_recent,
+    "night": night_comes_round,
 }
