@@ -1,11 +1,11 @@
 """Who is told of an alert, and when the next level is; two people who act at the same moment."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.factories import AS_OF, ChurnAlertFactory, StandingFactory, TeamFactory, UserFactory
 from tiering.models import ChurnAlert, Notice
@@ -127,21 +127,33 @@ def test_who_let_an_alert_sleep_has_two_working_days_from_when_it_wakes(alert, m
 
 @pytest.mark.django_db
 def test_what_somebody_looks_after_is_not_taken_higher(alice, mona):
-    first, second, third = [ChurnAlertFactory(customer__owner=alice) for _ in range(3)]
+    first, second, third, left = [ChurnAlertFactory(customer__owner=alice) for _ in range(4)]
+    tell(on=MONDAY)
     acknowledge(alert=first, by=alice, today=after(1))
     snooze(alert=second, until=after(30), reason="Stock-take", by=alice, today=after(1))
     close(alert=third, outcome="saved", by=alice, today=after(1))
 
-    assert escalate(on=after(9)) == 0
+    assert escalate(on=after(9)) == 1
+    assert Notice.objects.get(kind="escalated").alert == left
+
+
+def wait_until_two_wait():
+    waiting = """SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+    with connection.cursor() as cursor:
+        for _attempt in range(400):
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone()[0] == 2:
+                return
+            time.sleep(0.01)
+    raise AssertionError("They did not wait for each other.")
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_of_two_who_close_at_once_the_second_is_told_and_nothing_changes(alert, alice, mona):
-    start = Barrier(2)
-
     def run(by, outcome):
         try:
-            start.wait()
             return close(alert=alert, outcome=outcome, reason="x", by=by, today=MONDAY)
         except AlertRefused as refusal:
             return refusal
@@ -149,7 +161,11 @@ def test_of_two_who_close_at_once_the_second_is_told_and_nothing_changes(alert, 
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(run, (alice, mona), ("saved", "lost")))
+        with transaction.atomic():  # so that neither is done before the other has begun
+            ChurnAlert.objects.select_for_update().get(pk=alert.pk)
+            both = pool.map(run, (alice, mona), ("saved", "lost"))
+            wait_until_two_wait()
+        answers = list(both)
 
     (refusal,) = [each for each in answers if isinstance(each, AlertRefused)]
     (winner,) = [each for each in answers if not isinstance(each, AlertRefused)]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tiering.churn import measures
+from tiering.churn.realised import Band, difference
 
 SCORES = np.array([0.9, 0.8, 0.8, 0.2, 0.1])
 LABELS = np.array([True, False, True, False, True])
@@ -70,3 +71,14 @@ def test_intervals_are_the_published_ones():
     bounds = [measures.interval(hits, n) for n in range(1, 60) for hits in (0, n)]
     assert all(low >= 0 and high <= 1 for low, high in bounds)
     assert measures.lower_bound(61, 100) < 0.61 < measures.interval(61, 100)[1]
+
+
+def test_what_acting_changes_is_the_mean_over_those_acted_on():
+    bands = [
+        Band(0.4, acted=3, acted_right=0, alone=1, alone_right=1),
+        Band(0.7, acted=1, acted_right=1, alone=9, alone_right=9),
+        Band(0.9, acted=5, acted_right=5, alone=0, alone_right=0),  # nobody to compare with
+    ]
+
+    assert difference(bands) == pytest.approx(3 / 4)
+    assert difference(bands[2:]) is None

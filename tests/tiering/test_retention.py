@@ -153,6 +153,8 @@ class TestMeasures:
         OrderLineFactory(order=full, unit_price=10, list_price=10)
         OrderLineFactory(order=unknown, unit_price=10)
         OrderLineFactory(order=old, unit_price=9, list_price=10)
+        cancelled = order(one, 4, status="cancelled")
+        OrderLineFactory(order=cancelled, unit_price=9, list_price=10)
 
         self.night()
 
