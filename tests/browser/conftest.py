@@ -84,7 +84,7 @@ def page_as(live_server, browser):
         context.add_init_script(REPORT_CSP)
         page = context.new_page()
         listen(page, urlsplit(live_server.url).netloc, faults)
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         return page
 
     yield open_page
@@ -142,7 +142,7 @@ def fits():
     """Fails when a page can be scrolled sideways, once its charts have found their width."""
 
     def check(page):
-        for _look in range(50):
+        for _look in range(150):
             if page.evaluate(TOO_WIDE) <= 0:
                 break
             page.wait_for_timeout(100)

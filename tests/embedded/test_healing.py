@@ -23,7 +23,7 @@ def test_killed_servers_are_started_again_on_the_same_data(made):
     place = place_of(made)
     for service in (postgres, valkey):
         os.kill(service.server_pid(place), signal.SIGKILL)
-        assert wait_until(partial(gone, service, place), seconds=10)
+        assert wait_until(partial(gone, service, place), seconds=60)
 
     assert ask(embedded.ensure_services(made), "SELECT number FROM kept") == 7
     assert ping(urls) == b"+PONG\r\n"

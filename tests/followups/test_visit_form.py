@@ -249,7 +249,7 @@ def test_two_people_at_once_close_it_once(followup, alice, mona):
     together, answers = Barrier(2), []
 
     def send(browser, said):
-        together.wait(timeout=20)
+        together.wait(timeout=60)
         answers.append(browser.post(address(followup), said, **HTMX).content.decode())
         connection.close()
 

@@ -141,7 +141,7 @@ def wait_until_two_wait():
     waiting = """SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'"""
     with connection.cursor() as cursor:
-        for _attempt in range(400):
+        for _attempt in range(3000):
             cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(waiting)
             if cursor.fetchone()[0] == 2:

@@ -214,7 +214,7 @@ def test_what_works_beats_and_is_silent_afterwards(monkeypatch):
     cache.set("work", 1, 1)
 
     with heartbeat.beating("work"):
-        time.sleep(0.2)
+        time.sleep(0.5)
     threads = [
         thread for thread in threading.enumerate() if thread.daemon and "beat" in str(thread)
     ]

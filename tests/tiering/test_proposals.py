@@ -249,7 +249,7 @@ def test_two_people_at_once_decide_once(book, mona, ada):
     together, answers = Barrier(2), []
 
     def decide(act, by):
-        together.wait(timeout=20)
+        together.wait(timeout=60)
         answers.append(act(proposals=proposals(), by=by, today=day(2)))
         connection.close()
 

@@ -65,7 +65,7 @@ def test_without_a_worker_the_night_computes_all_of_them(book):
 def taken(queue, results: list):
     """A worker: takes one shard from the queue and computes it in a session of its own."""
     try:
-        message = queue.get(timeout=10)
+        message = queue.get(timeout=60)
         message.ack()
         told = message.payload[1]
         results.append(compute_shard(**told | {"as_of": date.fromisoformat(told["as_of"])}))
