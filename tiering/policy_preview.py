@@ -74,8 +74,10 @@ def shown(found: WhatIf, policy: Policy, *, user: User) -> Shown:
 def warnings(found: WhatIf, policy: Policy) -> list[str]:
     """What whoever publishes these settings should know before."""
     others = _("Today's policy has other levels: only changes of grade count as moves.")
+    calmly = _("These rules are in force. Grades follow them calmly: here all would move at once.")
+    ruling = [calmly] if found.meta["policy"] == policy.pk and policy.is_published else []
     incomparable = [] if found.is_comparable else [others]
-    return [*incomparable, *renamed_levels(found), *empty_grades(found, policy)]
+    return [*ruling, *incomparable, *renamed_levels(found), *empty_grades(found, policy)]
 
 
 def renamed_levels(found: WhatIf) -> list[str]:

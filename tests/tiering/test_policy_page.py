@@ -132,8 +132,19 @@ def test_a_manager_reads_a_draft_and_what_it_would_do_but_has_no_form(mona, clie
     )
     client.force_login(mona)
 
-    page = client.get(reverse("policy_version", args=[draft.version])).content.decode()
+    page, index = (
+        client.get(address).content.decode()
+        for address in (reverse("policy_version", args=[draft.version]), reverse("policy"))
+    )
 
-    assert 'id="draft"' not in page
+    assert 'id="draft"' not in page + index
     assert reverse("policy_preview", args=[draft.version]) in page
+    assert "data-policy-curve" in index
+    in_force, other = (reverse("policy_preview", args=[version]) for version in (1, 2))
+    assert (in_force in index, other in index) == (True, False)
+    said = "Grades follow them calmly"
+    assert [said in client.get(each).content.decode() for each in (in_force, other)] == [
+        True,
+        False,
+    ]
     assert NightRun.objects.count() == 1

@@ -78,7 +78,7 @@ def reckon(policy: Policy, *, key: str, said: Callable[[int], None] = lambda _: 
 
 
 def _name(key: str) -> str:
-    return f"what-if-of-levels:{key}"
+    return f"what-if-of-night:{key}"
 
 
 def progress(key: str) -> Mapping[str, Any] | None:
@@ -142,6 +142,7 @@ def _meta(found: Preview, policy: Policy) -> dict[str, Any]:
         "basis": found.rules.basis,
         "scheme": found.rules.scheme,
         "reasons": list(found.reasons),
+        "policy": found.run.policy_id,
         "customers": len(found.frame),
         "eligible": int(found.frame["eligible"].sum()),
         "lines": {

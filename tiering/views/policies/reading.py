@@ -23,6 +23,7 @@ def policy(request):
         "presets": PRESET_NAMES.items(),
         "adapted": adapted(night),
         "told": page.told(ruling, night) if ruling else None,
+        "can_preview": ruling is not None and night is not None,
     }
     return render(request, "tiering/policies/index.html", context)
 
