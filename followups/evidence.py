@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.models import Order
-from crm.templatetags.format import money, percent, to_places
+from crm.templatetags.format import as_chance, money, percent, to_places
 from tiering.explain import Criterion, Explanation
 from tiering.models import Standing
 from tiering.models.wording import criterion_word
@@ -108,7 +108,7 @@ def since_words(why: Explanation, evidence: Evidence) -> dict[str, str] | None:
 
 
 def part_words(why: Explanation, evidence: Evidence) -> dict[str, str]:
-    chance = percent(evidence.standing.p_none, 1)
+    chance = as_chance(evidence.standing.p_none, 1)
     return {
         "sales": _("Orders of 365 days"),
         "returns": _("less what came back"),

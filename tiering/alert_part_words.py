@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.templatetags.format import money_whole, percent, to_places
+from crm.templatetags.format import as_chance, money_whole, percent, to_places
 from tiering.alert_why import AlertWhy
 from tiering.churn.explained import ByRegression, ByRepeats, Part
 
@@ -77,7 +77,7 @@ def regression_rows(parts: ByRegression, figures: Mapping[str, int]) -> dict[str
         "kind": "regression",
         "rows": [base, *(row(words_of(part, told), part.adds, scale) for part in said)],
         "sum": row(_("Log odds of no order"), parts.log_odds, scale),
-        "chance": percent(parts.chance, 1),
+        "chance": as_chance(parts.chance, 1),
         "silent_figures": len(parts.parts) - len(said),
     }
 
@@ -90,7 +90,7 @@ def words_of(part: Part, told: Mapping[str, str]) -> str:
 def figures_told(parts: ByRegression, figures: Mapping[str, int]) -> dict[str, str]:
     told = {name: number_format(number) for name, number in figures.items()}
     revenue = money_whole(Decimal(figures["revenue_cents"]) / 100)
-    return told | {"revenue": revenue, "by_model": percent(parts.by_model, 1)}
+    return told | {"revenue": revenue, "by_model": as_chance(parts.by_model, 1)}
 
 
 def row(label: str, adds: float, scale: float) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.templatetags.format import day, percent
+from crm.templatetags.format import as_chance, day
 from tiering.churn.cadence import OWN_GAPS_FOR_QUANTILE
 from tiering.models import ChurnAlert, NightRun
 from tiering.models.alert import HORIZON
@@ -100,7 +100,7 @@ def counts_own_gaps(alert: ChurnAlert) -> bool:
 
 
 def chance(alert: ChurnAlert) -> str:
-    shown = {"day": day(alert.seen_on + HORIZON), "chance": percent(alert.p_none)}
+    shown = {"day": day(alert.seen_on + HORIZON), "chance": as_chance(alert.p_none)}
     return _("Chance of no order by %(day)s: %(chance)s.") % shown
 
 

@@ -102,6 +102,18 @@ def percent(share, places=0):
 
 
 @register.filter
+def as_chance(share, places=0):
+    """.58 → 58 %, but .998 → > 99 % and .003 → < 1 %: what may happen is never certain."""
+    if share is None or share == "":
+        return NOTHING
+    step = STEPS[int(places)] / 100
+    nearest = rounded(Decimal(str(share)), int(places) + 2)
+    if nearest > 1 - step:
+        return f"> {percent(1 - step, places)}"
+    return percent(share, places) if nearest >= step else f"< {percent(step, places)}"
+
+
+@register.filter
 def pp(difference, places=0):
     """A difference of shares, .07 → 7 pp: "7 %" would be read as a part of the share."""
     return _("%(figure)s pp") % {"figure": to_places(difference * 100, int(places))}

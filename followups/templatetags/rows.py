@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from crm.templatetags.format import money_short, money_whole, percent
+from crm.templatetags.format import as_chance, money_short, money_whole
 
 register = template.Library()
 
@@ -13,7 +13,7 @@ register = template.Library()
 def money_at_risk(standing):
     """The short figure, and on hover how it comes about."""
     reckoned = _("Value at risk: %(chance)s × %(value)s × 90/365 = %(risk)s") % {
-        "chance": percent(standing.p_none_90),
+        "chance": as_chance(standing.p_none_90),
         "value": money_whole(standing.value),
         "risk": money_whole(standing.value_at_risk),
     }

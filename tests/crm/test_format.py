@@ -49,6 +49,22 @@ def test_shares_are_rounded_half_up():
     assert show.percent(None) == "–"
 
 
+@pytest.mark.parametrize(
+    ("share", "whole", "to_one_place"),
+    [
+        (0.585, "59 %", "58.5 %"),
+        (0.994, "99 %", "99.4 %"),
+        (0.998, "> 99 %", "99.8 %"),
+        (1.0, "> 99 %", "> 99.9 %"),
+        (0.005, "1 %", "0.5 %"),
+        (0.0004, "< 1 %", "< 0.1 %"),
+        (None, "–", "–"),
+    ],
+)
+def test_no_chance_is_said_to_be_certain(share, whole, to_one_place):
+    assert (show.as_chance(share), show.as_chance(share, 1)) == (whole, to_one_place)
+
+
 def test_places_are_rounded_and_not_cut_off():
     assert [show.to_places(each, 2) for each in (0.915, 3.9353, Decimal("1234.996"))] == [
         "0.92",
