@@ -10,7 +10,7 @@ from celery import current_app
 from tests.factories import AS_OF
 from tests.tiering.books import book_of_values
 from tiering.models import NightRun
-from tiering.services import run_night
+from tiering.services import NightRefused, run_night, run_nights_until
 from tiering.tasks import nightly
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,19 @@ def test_beat_makes_good_what_was_missed_in_order(sent, caplog):
 
     nights = NightRun.objects.order_by("finished_at").values_list("as_of", flat=True)
     assert list(nights) == [AS_OF + timedelta(days=days) for days in range(4)]
+
+
+def test_of_two_who_make_good_the_same_nights_the_slower_one_finds_nothing_to_do():
+    book_of_values(100)
+    run_night(as_of=AS_OF)
+    missed, latest = AS_OF + timedelta(days=1), AS_OF + timedelta(days=2)
+    run_night(as_of=latest)
+
+    assert run_nights_until(as_of=missed, followed=True) == []
+
+    with pytest.raises(NightRefused, match="only go forward"):
+        run_nights_until(as_of=missed)
+    assert NightRun.objects.latest_finished().as_of == latest
 
 
 def test_of_a_long_pause_beat_makes_good_the_latest_nights_only(sent, caplog):

@@ -17,6 +17,10 @@ class NightRefused(Exception):
     """This night will not be computed; the message is for the user."""
 
 
+class NightOvertaken(NightRefused):
+    """A later night is finished already, and nights only go forward."""
+
+
 @contextmanager
 def one_night_at_a_time(patience: float | None = None) -> Iterator[None]:
     """Hold the lock, or raise NightRefused when another process keeps it for so many seconds

@@ -1,8 +1,10 @@
 """Nights that were missed are made good in order: calm grades count nights."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 from tiering.models import NightRun
+from tiering.services.guard import NightOvertaken
 from tiering.services.night import run_night
 
 DAY = timedelta(days=1)
@@ -24,11 +26,22 @@ def run_nights_until(
     """The nights that were missed and that of `as_of`, in order, each of them whole.
 
     `at_most`: only so many of the missed ones, the latest. `followed`: the night after
-    `as_of` comes at once. Raises NightRefused as `run_night` does; nights finished by then stay.
+    `as_of` comes at once. Nights that are followed are left out where somebody else makes
+    them good at the same time and is past them. Raises NightRefused as `run_night` does;
+    nights finished by then stay.
     """
     _, chosen = parted(missed_nights(before=as_of), at_most=at_most)
-    before = [run_night(as_of=day, followed=True) for day in chosen]
-    return [*before, run_night(as_of=as_of, followed=followed)]
+    if followed:
+        return _followed([*chosen, as_of])
+    return [*_followed(chosen), run_night(as_of=as_of)]
+
+
+def _followed(days: list[date]) -> list[NightRun]:
+    found = []
+    for day in days:
+        with suppress(NightOvertaken):
+            found.append(run_night(as_of=day, followed=True))
+    return found
 
 
 def parted(missed: list[date], *, at_most: int | None) -> tuple[list[date], list[date]]:

@@ -30,6 +30,7 @@ from tiering.services.calmness import follow
 from tiering.services.figures import figures_of_night, graded
 from tiering.services.fitting import fit_of_the_week, params_of, regression_of, usual_to_keep
 from tiering.services.guard import (
+    NightOvertaken,
     NightRefused,
     end_with_the_process,
     one_night_at_a_time,
@@ -57,7 +58,7 @@ def run_night(*, as_of: date, force: bool = False, followed: bool = False) -> Ni
     with one_night_at_a_time():
         latest = NightRun.objects.latest_finished()
         if latest and as_of < latest.as_of:
-            raise NightRefused(_refusal(as_of, latest))
+            raise NightOvertaken(_refusal(as_of, latest))
         is_finished = latest is not None and latest.as_of == as_of
         if latest and is_finished and not force:
             return latest
