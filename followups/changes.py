@@ -77,10 +77,21 @@ def loss_sentence(why: Explanation, standing: Standing, move: Move) -> str:
 
 def gain(why: Explanation, move: Move) -> str:
     if why.book.basis == Policy.Basis.POINTS:
-        return _("%(points)s more points") % {"points": to_places(move.amount, 2)}
+        return more_points(why, move)
     if why.book.money_is == "profit":
         return _("%(amount)s more profit") % {"amount": money(move.amount)}
     return _("%(amount)s more revenue") % {"amount": money(move.amount)}
+
+
+def more_points(why: Explanation, move: Move) -> str:
+    shown = {"points": to_places(move.amount, 2), "amount": money(move.order)}
+    if move.order is None:
+        return _("%(points)s more points") % shown
+    if not why.customer.eligible:
+        return _("One order of %(amount)s") % shown
+    if why.book.value_is_profit:
+        return _("%(points)s more points, or one order of %(amount)s at the usual margin") % shown
+    return _("%(points)s more points, or one order of %(amount)s") % shown
 
 
 def loss(why: Explanation, move: Move) -> str:

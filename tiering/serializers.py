@@ -44,13 +44,15 @@ class CriterionSerializer(serializers.Serializer):
 
 
 class DistanceSerializer(serializers.Serializer):
-    """So much of the unit to the level. `by`: an order until then is enough; `shown_after`:
-    nights until the shown grade follows."""
+    """So much of the unit to the level. `order`: the revenue of one order that brings so many
+    points; `by`: an order until then is enough; `shown_after`: nights until the shown grade
+    follows."""
 
     level = serializers.CharField(source="to")
     is_certain = serializers.BooleanField()
     amount = serializers.DecimalField(**MONEY)
     orders = serializers.IntegerField(allow_null=True)
+    order = serializers.DecimalField(allow_null=True, **MONEY)
     by = serializers.DateField(allow_null=True)
     shown_after = serializers.IntegerField()
 
@@ -111,6 +113,7 @@ def distance(move: Move | None, standing: Standing, nights: int) -> dict[str, An
         "is_certain": move.is_certain,
         "amount": move.amount,
         "orders": move.orders,
+        "order": move.order,
         "by": by,
         "shown_after": shown_after,
     }

@@ -11,7 +11,8 @@ from django.db.models import Count, Min, Q, Sum
 
 from crm.models import Order
 from tiering import rules
-from tiering.explain import Book, Customer, Documents, Explanation, Line, Typical, explain
+from tiering.explain import Book, Customer, Documents, Explanation, Line, Trade, Typical, explain
+from tiering.facts import LONGEST_WINDOW
 from tiering.models import CriterionFigures, NightRun, Standing
 from tiering.points import column
 from tiering.schemes import floors
@@ -31,11 +32,13 @@ SUMS = {
 def why(standing: Standing) -> Explanation:
     """The explanation of a computed level, from its run (select `run__policy`, `run__fit`)."""
     book = book_of_run(standing.run)
+    is_points = book.basis == "points"
     return explain(
         customer_of(standing, book),
         book,
         documents=documents_of(standing),
-        figures=figures_of(standing) if book.basis == "points" else None,
+        figures=figures_of(standing) if is_points else None,
+        trade=trade_of(standing) if is_points else None,
     )
 
 
@@ -89,6 +92,16 @@ def documents_of(standing: Standing) -> Documents:
         days_left=(oldest + WINDOW - as_of).days if oldest else None,
         **{name: _hundredths(amount or 0) for name, amount in sums.items()},
     )
+
+
+def trade_of(standing: Standing) -> Trade:
+    """What criteria look at of the orders and returns of a customer, as they stand today."""
+    as_of = standing.run.as_of
+    since = as_of - timedelta(days=LONGEST_WINDOW)
+    orders = Order.objects.filter(customer=standing.customer_id, ordered_on__gt=since)
+    found = orders.counted().until(as_of).values_list("ordered_on", "base_amount")
+    rows = [(day_number(day), _hundredths(amount)) for day, amount in found]
+    return Trade([day for day, _ in rows], [cents for _, cents in rows])
 
 
 def _entered_after(run: NightRun) -> dict[str, Any]:

@@ -371,7 +371,7 @@ def calm_policy():
     return new_policy(band=10, nights_up=7, nights_down=30)
 
 
-def test_points_cost_one_query_more_however_many_rows_there_are(
+def test_points_cost_two_queries_more_however_many_rows_there_are(
     customer, run, page, django_assert_num_queries
 ):
     run.policy, run.basis = point_policy(), "points"
@@ -379,7 +379,7 @@ def test_points_cost_one_query_more_however_many_rows_there_are(
     full_page(customer, run, 3)
     CriterionFigures.objects.create(customer=customer, as_of=AS_OF, figures={"profit": 1.0})
 
-    with django_assert_num_queries(36):  # the figures of the criteria
+    with django_assert_num_queries(37):  # the figures of the criteria, and what they came from
         assert page().status_code == 200
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -16,6 +17,7 @@ from tests.factories import (
 )
 from tests.tiering.books import ago, book_of_values, new_policy, order, restless_book, shares
 from tests.tiering.checksums import left_behind
+from tiering.explain.point_order import scores_with
 from tiering.models import CriterionFigures, Policy, Rating, Standing
 from tiering.points import CRITERIA, breakdown
 from tiering.services import run_night
@@ -23,6 +25,7 @@ from tiering.services.book import book_of
 from tiering.services.criteria import criteria_kept, with_criteria_of
 from tiering.services.policies import new_draft, publish
 from tiering.services.preview import preview
+from tiering.why import book_of_run, customer_of, figures_of, trade_of, why
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +73,42 @@ def test_a_score_is_the_sum_of_contributions_from_the_criteria_kept_with_the_nig
     assert scores[found.index].tolist() == parts.contributions.sum(axis=1).tolist()
     assert scores.nunique() > 8
     assert CriterionFigures.objects.filter(as_of=AS_OF).count() == 130
+
+
+def test_the_order_that_is_said_brings_the_points_and_a_unit_less_does_not():
+    breakpoints = {"profit": [[0, 0], [9_000_000, 100]], "order_size": [[0, 0], [900_000, 100]]}
+    breakpoints |= {"growth": [[-1, 0], [1, 100]], "loyalty": [[0, 0], [1, 100]]}
+    weights = dict.fromkeys(breakpoints, 25)
+    new_policy(
+        valid_from=ago(400), basis=Policy.Basis.POINTS, weights=weights, breakpoints=breakpoints
+    )
+    restless_book(130)
+    gone = CustomerFactory()
+    order(gone, 400, "900.00")
+    run_night(as_of=AS_OF)
+    second = Standing.objects.filter(computed_level="secondary").order_by("-score")[1].customer
+    lifted, back = (why(standing_of(each)).up for each in (second, gone))
+    assert (lifted.to, back.to) == ("key", "general")
+    line, (less, enough) = scores_around(standing_of(second), int(lifted.order))
+    assert less <= line < enough
+
+    for customer, up in ((second, lifted), (gone, back)):
+        order(customer, 0, up.order)
+    run_night(as_of=AS_OF, force=True)
+    reached = [standing_of(each) for each in (second, gone)]
+    assert [each.computed_level for each in reached] == ["key", "general"]
+    assert reached[0].score == enough
+
+
+def scores_around(standing, units):
+    """The line over a customer, and its scores with an order of a unit less and of so many."""
+    book = book_of_run(standing.run)
+    past = (customer_of(standing, book), book, figures_of(standing), trade_of(standing))
+    return standing.line_above, scores_with(*past, np.array([units - 1, units])).tolist()
+
+
+def standing_of(customer):
+    return Standing.objects.select_related("run__policy", "run__fit").get(customer=customer)
 
 
 def test_whoever_is_not_rated_is_not_punished(weighed, alice):

@@ -7,6 +7,7 @@ what is said: see `tiering.explain.shapes`.
 
 from tiering.explain.answer import explain
 from tiering.explain.nearness import stays_near
+from tiering.explain.point_order import Trade
 from tiering.explain.shapes import (
     Book,
     Criterion,
@@ -32,6 +33,7 @@ __all__ = [
     "Move",
     "Part",
     "Since",
+    "Trade",
     "Typical",
     "explain",
     "stays_near",

@@ -6,8 +6,16 @@ from decimal import Decimal
 from tiering.explain.factors import factors
 from tiering.explain.moves import down, up
 from tiering.explain.parts import criteria, documents_agree, parts, since_the_night
+from tiering.explain.point_order import Trade
 from tiering.explain.ruler import ruler_place
-from tiering.explain.shapes import Book, Customer, Documents, Explanation, Figures, decimal
+from tiering.explain.shapes import (
+    Book,
+    Customer,
+    Documents,
+    Explanation,
+    Figures,
+    decimal,
+)
 
 
 def explain(
@@ -16,9 +24,11 @@ def explain(
     *,
     documents: Documents | None = None,
     figures: Figures | None = None,
+    trade: Trade | None = None,
 ) -> Explanation:
     """What stands behind a computed level. `documents` are what the 365 days hold today, which
-    may no longer be what the night added up; `figures` the raw figures of the criteria.
+    may no longer be what the night added up; `figures` the raw figures of the criteria, `trade`
+    the documents behind them.
     Without them less is said, never something else."""
     code = compared_line(customer, book)
     found, judged = factors(customer, book, code), criteria(customer, book, code, figures)
@@ -34,7 +44,7 @@ def explain(
         parts=parts(customer, book, known, judged),
         criteria=judged,
         place=ruler_place(customer, book),
-        up=up(customer, book, known),
+        up=up(customer, book, known, figures, trade),
         down=down(customer, book),
         since=since_the_night(customer, book, documents),
     )

@@ -11,11 +11,13 @@ from fractions import Fraction
 
 from tiering.bases import months_known
 from tiering.explain.after import after_order, after_return, chance_after_order
+from tiering.explain.point_order import Trade, least_order
 from tiering.explain.shapes import (
     HUNDREDTHS,
     Book,
     Customer,
     Documents,
+    Figures,
     Line,
     Move,
     amount,
@@ -28,15 +30,20 @@ PLANNED_DAYS = 30
 TRIES = 1_000
 
 
-def up(customer: Customer, book: Book, documents: Documents | None = None) -> Move | None:
+def up(
+    customer: Customer,
+    book: Book,
+    documents: Documents | None = None,
+    figures: Figures | None = None,
+    trade: Trade | None = None,
+) -> Move | None:
     """None in the best level, where nothing is known, and where one more customer would have
     the book cut in another way."""
     line = threshold_above(customer, book)
     if line is None:
         return None
     if book.basis == "points":
-        gain = line + 1 - customer.score
-        return Move(reached(customer.score + gain, customer, book), decimal(gain))
+        return _more_points(customer, book, line, least_order(customer, book, figures, trade, line))
     by_days = _days_to_order(documents)
     days = {0, by_days or 0}
     units = _least_order(customer, book, line, days)
@@ -64,6 +71,15 @@ def down(customer: Customer, book: Book) -> Move | None:
     return Move(to, Decimal(units), possible, is_certain=is_certain)
 
 
+def _more_points(customer: Customer, book: Book, line: int, order: int | None) -> Move | None:
+    """Points alone do not bring back whoever has no order for a year."""
+    if order is None and not customer.eligible:
+        return None
+    points = decimal(max(line + 1 - customer.score, 1))
+    to = reached(line + 1, customer, book)
+    return Move(to, points, order=None if order is None else Decimal(order))
+
+
 def _fewer_points(target: int, customer: Customer, book: Book) -> Move | None:
     if target < 0:
         return None
@@ -75,8 +91,7 @@ def threshold_above(customer: Customer, book: Book) -> int | None:
     """A better level is certain for a score above this."""
     if customer.eligible:
         return customer.line_above
-    # Points of whoever has no order for a year do not tell what an order would change.
-    if book.basis == "points" or book.one_more_changes:
+    if book.one_more_changes:
         return None
     return _entered_above(book.lines[book.codes[-2]], book)
 

@@ -196,6 +196,7 @@ class Move:
     is_certain   False: at least out of the present level; `to` is the best it can be then
     orders       so many orders of the customer's usual size are as much
     by_days      an order of the amount within so many days is enough
+    order        of points: one order of so much money on the day of the night brings them
     """
 
     to: str
@@ -203,6 +204,7 @@ class Move:
     orders: int | None = None
     by_days: int | None = None
     is_certain: bool = True
+    order: Decimal | None = None
 
 
 @dataclass(frozen=True)
