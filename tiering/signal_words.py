@@ -32,7 +32,8 @@ def signals_of(standing: Standing | None, night: NightRun | None) -> list[Shown]
     """All signals of a customer, the one that was right most often first."""
     if not standing or not standing.signals:
         return []
-    found, quality = standing.signals, quality_of(night)
+    found, added = standing.signals, added_below(standing, night)
+    quality = added or quality_of(night)
     left, ordered = [code for code in CODES if code in found], []
     while left:
         first = strongest(left, quality, enough=ENOUGH)
@@ -43,7 +44,7 @@ def signals_of(standing: Standing | None, night: NightRun | None) -> list[Shown]
             code,
             str(Signal(code).label),
             sentence(code, found[code], standing),
-            measured(code, quality),
+            measured_below(code, added) if added else measured(code, quality),
         )
         for code in ordered
     ]
@@ -58,6 +59,27 @@ def strongest_of(
 
 def quality_of(night: NightRun | None) -> dict[str, list[int]]:
     return night.signal_quality if night else {}
+
+
+def added_below(standing: Standing, night: NightRun | None) -> dict[str, list[int]]:
+    """By signal [alerts, right] that it would add below the threshold, for a customer who is
+    there: most who show a badge and order no more are above it, and so say nothing of this one.
+    Empty for others, and where that is not measured."""
+    found = night.alert_quality if night else {}
+    chance, cases = standing.p_none_90, found.get("cases", {})
+    if chance is None or chance >= found.get("threshold", 0):
+        return {}
+    return {code: cases[part] for code in CODES if (part := f"signal:{code}") in cases}
+
+
+def measured_below(code: str, added: dict[str, list[int]]) -> str:
+    n, right = added.get(code, [0, 0])
+    if n < ENOUGH:
+        return _("Too rarely seen so far to say how often this was right.")
+    return _(
+        "Right %(share)s of the time (%(n)s) where the chance alone raised no alert: no order in the"
+        " next 90 days."
+    ) % {"share": percent(right / n), "n": number_format(n)}
 
 
 def measured(code: str, quality: dict[str, list[int]]) -> str:

@@ -10,6 +10,7 @@ from tests.factories import (
     NightRunFactory,
     StandingFactory,
 )
+from tiering.signal_words import signals_of
 from tiering.templatetags.signals import strongest_signal
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +93,19 @@ def test_a_row_of_today_does_not_say_twice_what_its_reason_says(shown, alice, cl
 
     assert "Raised by “Spending down”. ¥2,000 in the last 90 days" in page
     assert "Spending down</span>" not in page.split("Raised by")[1].split("</li>")[0]
+
+
+def test_below_the_threshold_a_signal_is_as_right_as_what_it_would_add(shown):
+    standing, night = shown.standing, shown.standing.run
+    cases = {"all": [90, 80], "signal:spending": [40, 10], "signal:owner": [30, 21]}
+    night.alert_quality = {"threshold": 0.65, "cases": cases | {"signal:contact": [29, 29]}}
+
+    standing.p_none_90 = 0.64
+    first, second, third, *_ = signals_of(standing, night)
+    assert [first.code, second.code, third.code] == ["owner", "spending", "contact"]
+    assert first.measured.startswith("Right 70 % of the time (30) where the chance alone raised no")
+    assert third.measured.startswith("Too rarely seen")
+
+    for chance, threshold in [(0.65, 0.65), (None, 0.65), (0.64, 0.6)]:
+        standing.p_none_90, night.alert_quality["threshold"] = chance, threshold
+        assert signals_of(standing, night)[0].measured.startswith("Right 61 % of the time (142):")
