@@ -28,8 +28,7 @@ def explain(
 ) -> Explanation:
     """What stands behind a computed level. `documents` are what the 365 days hold today, which
     may no longer be what the night added up; `figures` the raw figures of the criteria, `trade`
-    the documents behind them.
-    Without them less is said, never something else."""
+    the documents behind them. Without them less is said, never something else."""
     code = compared_line(customer, book)
     found, judged = factors(customer, book, code), criteria(customer, book, code, figures)
     known = documents if documents_agree(customer, book, documents) else None
