@@ -10,10 +10,12 @@ from tests.factories import AS_OF, NightRunFactory, UserFactory
 from tests.tiering.books import book_of_values, customers, new_policy, order, shares
 from tiering.models import (
     GradeChange,
+    NightRun,
     NightSummary,
     OwnerSummary,
     StandingSnapshot,
 )
+from tiering.past import customers_on
 from tiering.services import run_night
 from tiering.services.history import prune_snapshots
 
@@ -90,6 +92,29 @@ def test_leaving_and_coming_back_are_causes_of_their_own():
     order(customer, -2, "9000.00")
     run_night(as_of=AS_OF + timedelta(days=2))
     assert last_changes()[0] == (customer.pk, "maintain", "key", "back")
+
+
+def test_leaving_and_coming_back_within_the_last_grade_are_changes_too():
+    """Else a past day would say of a customer that it was active when it was not."""
+    poor, rich = customers(2)
+    order(poor, 364, "1.00")
+    order(rich, 0, "9000.00")
+    run_night(as_of=AS_OF)
+    run_night(as_of=TOMORROW)
+    order(poor, -2, "1.00")
+    run = run_night(as_of=AS_OF + timedelta(days=2))
+
+    rows = GradeChange.objects.filter(customer=poor).order_by("as_of")
+    assert list(rows.values_list("from_grade", "to_grade", "cause", "eligible")) == [
+        ("", "maintain", "first", True),
+        ("maintain", "maintain", "left", False),
+        ("maintain", "maintain", "back", True),
+    ]
+    assert [
+        customers_on(night, user=UserFactory(role="admin")).get(pk=poor.pk).then_eligible
+        for night in NightRun.objects.order_by("as_of")
+    ] == [True, False, True]
+    assert run.changed == 1
 
 
 def test_a_new_policy_is_the_cause_of_what_moves_in_its_first_night():

@@ -123,7 +123,7 @@ FROM ({GRADED}) f
 LEFT JOIN tiering_standing s ON s.customer_id = f.customer_id
 LEFT JOIN tiering_nightrun r ON r.id = s.run_id
 LEFT JOIN tiering_policy p ON p.id = r.policy_id
-WHERE s.grade IS DISTINCT FROM f.grade
+WHERE s.grade IS DISTINCT FROM f.grade OR s.eligible IS DISTINCT FROM f.eligible
    OR (f.override_id IS NULL AND s.level IS DISTINCT FROM f.level)
 """
 TYPES = {
