@@ -87,7 +87,8 @@ def chart_of(quality: AlertQuality) -> dict[str, Any]:
 
 def soonest(as_of: date) -> date | None:
     """From when on something can be measured at the earliest; None where it is only too few."""
-    first = Order.objects.counted().aggregate(first=Min("ordered_on"))["first"]
+    past = Order.objects.counted().until(as_of)
+    first = past.aggregate(first=Min("ordered_on"))["first"]
     day = (first or as_of) + SOONEST
     return day if day > as_of else None
 

@@ -37,8 +37,8 @@ MEANING = {
         " customers of this company leave."
     ),
     Rung.CADENCE: gettext_lazy(
-        "There is too little to compute chances from, so no alert opens. “Later than usual”"
-        " compares each customer with its own rhythm."
+        "No chances can be computed for now, so no alert opens. “Later than usual” compares"
+        " each customer with its own rhythm."
     ),
 }
 

@@ -1,6 +1,6 @@
 """How right alerts are: the page of figures, and the sentence beside an alert."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -252,16 +252,19 @@ def test_a_book_without_a_past_says_from_when_on(alice, ada, client):
     client.force_login(ada)
     assert "No night has run yet" in text(client)
 
-    OrderFactory(ordered_on=AS_OF - timedelta(days=100))
+    OrderFactory(ordered_on=date(9999, 12, 31))  # still to come, it is no past
     fit = ChurnFit.objects.create(as_of=AS_OF, state="fitted", rung="mbg", why="few_slices")
     AlertQuality.objects.create(fit=fit)
     found = {"threshold": 0.6, "how": "too_little", "wanted": 0.6, "raised": False}
     NightRunFactory(fit=fit, alert_quality=found | {"realised": [None, 0], "cases": {}})
 
+    assert "From 6 Sep on at the earliest." in text(client)
+    OrderFactory(ordered_on=AS_OF - timedelta(days=100))
     page = text(client)
-
     assert "From 29 May on at the earliest." in page
     assert "there is too little past" in page
+    ChurnFit.objects.update(state="no_answer", rung="cadence", why="no_convergence")
+    assert "its computation did not come to an answer. No chances can be computed" in text(client)
 
 
 def test_a_night_from_before_it_was_measured_has_a_page(ada, client):
