@@ -129,8 +129,8 @@ HOW = {
     ),
 }
 RAISED = gettext_lazy(
-    "It was raised by one step of 5 %%, because alerts have been right less often than was wanted:"
-    " %(share)s of %(n)s on which nobody acted, reweighted."
+    "It was raised by one step of 5 percentage points, because alerts have been right less often than"
+    " was wanted: %(share)s of %(n)s on which nobody acted, reweighted."
 )
 KEPT = gettext_lazy(
     "In fact %(share)s of %(n)s alerts at this chance on which nobody acted were right, reweighted."
