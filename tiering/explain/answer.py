@@ -1,6 +1,5 @@
 """Pure: the whole explanation of one customer."""
 
-import math
 from decimal import Decimal
 
 from tiering.explain.factors import factors
@@ -26,9 +25,9 @@ def explain(
     figures: Figures | None = None,
     trade: Trade | None = None,
 ) -> Explanation:
-    """What stands behind a computed level. `documents` are what the 365 days hold today, which
-    may no longer be what the night added up; `figures` the raw figures of the criteria, `trade`
-    the documents behind them. Without them less is said, never something else."""
+    """What stands behind a computed level. `documents` are what the 365 days hold today, maybe not
+    what the night added up; `figures` those of the criteria, `trade` what they came from. Without
+    them less is said, never something else."""
     code = compared_line(customer, book)
     found, judged = factors(customer, book, code), criteria(customer, book, code, figures)
     known = documents if documents_agree(customer, book, documents) else None
@@ -39,7 +38,6 @@ def explain(
         line_score=score_at(code, book),
         above=share_above(customer, book),
         factors=found,
-        times=math.prod(factor.times for factor in found) if found else None,
         parts=parts(customer, book, known, judged),
         criteria=judged,
         place=ruler_place(customer, book),

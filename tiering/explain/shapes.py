@@ -1,5 +1,6 @@
 """Pure: what an explanation is made from and what it says."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -149,8 +150,8 @@ class Since:
 
 @dataclass(frozen=True)
 class Factor:
-    """`own` is `times` times `at_line`, or the other way round for `months`; the times of
-    all factors multiply to the whole, and their natural logarithms `log` add up."""
+    """`own` is `times` times `at_line`, or the other way round for `months`; all times multiply
+    to the whole, and their logarithms `log` add up."""
 
     name: str
     own: float
@@ -221,7 +222,6 @@ class Explanation:
     line_score: Decimal | None
     above: float | None
     factors: Sequence[Factor]
-    times: float | None
     parts: Sequence[Part]
     criteria: Sequence[Criterion]
     place: float
@@ -233,9 +233,12 @@ class Explanation:
     def score(self) -> Decimal:
         return decimal(self.customer.score)
 
+    @property
+    def times(self) -> float | None:
+        return math.prod(factor.times for factor in self.factors) if self.factors else None
 
-# The raw figures of one customer, one row with the columns of `tiering.points`.
-Figures = pd.DataFrame
+
+Figures = pd.DataFrame  # one row: the columns of `tiering.points` of one customer
 
 
 def amount(customer: Customer, book: Book) -> int:
