@@ -1,5 +1,6 @@
 """The list of changes of grade that wait for a person, the first to lapse on top."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -9,7 +10,7 @@ from django_filters import ChoiceFilter
 from crm.exports import Column
 from crm.listfilters import OfCustomerFilter
 from crm.lists import SEARCH_COLUMNS, ListSpec, Sort
-from tiering.models import Grade, GradeProposal, NightRun
+from tiering.models import Grade, GradeProposal, NightRun, Policy
 
 ALL = "all"
 STATES = [*GradeProposal.State.choices, (ALL, _("All"))]
@@ -35,17 +36,22 @@ class ProposalFilter(OfCustomerFilter):
         return proposals if state == ALL else proposals.filter(state=state)
 
     def of_way(self, proposals, name, way):
-        codes = level_codes()
-        rises = Q(pk__in=[])
+        return proposals.filter(rises()) if way == "up" else proposals.exclude(rises())
+
+
+def rises() -> Q:
+    """To a better level of the policy of the night that proposed it."""
+    found = Q(pk__in=[])
+    nights = NightRun.objects.filter(as_of__in=GradeProposal.objects.values("proposed_on"))
+    for policy in Policy.objects.filter(pk__in=nights.values("policy")):
+        own, codes = nights.filter(policy=policy).values("as_of"), list(policy.classes)
         for place, code in enumerate(codes):
-            rises |= Q(from_level=code, to_level__in=codes[:place])
-        return proposals.filter(rises) if way == "up" else proposals.exclude(rises)
+            found |= Q(from_level=code, to_level__in=codes[:place], proposed_on__in=own)
+    return found
 
 
-def level_codes() -> list[str]:
-    """Of the policy of the last night, best first."""
-    run = NightRun.objects.select_related("policy").latest_finished()
-    return [level["code"] for level in run.policy.levels] if run else []
+def named(field: str) -> Callable[[GradeProposal], str]:
+    return lambda proposal: proposal.policy.name_of_level(getattr(proposal, field))
 
 
 def totals(proposals: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +63,9 @@ def totals(proposals: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def detailed(proposals: QuerySet) -> QuerySet:
-    related = proposals.select_related("customer__standing", "customer__owner", "decided_by")
+    related = proposals.worded().select_related(
+        "customer__standing", "customer__owner", "decided_by"
+    )
     return related.defer(*(f"customer__{column}" for column in SEARCH_COLUMNS))
 
 
@@ -78,8 +86,8 @@ PROPOSALS = ListSpec(
         Column(_("Customer"), "customer.code"),
         Column(_("Name"), "customer.name"),
         Column(_("Owner"), "customer.owner.name"),
-        Column(_("Grade before"), "from_level"),
-        Column(_("Grade after"), "to_level"),
+        Column(_("Grade before"), named("from_level")),
+        Column(_("Grade after"), named("to_level")),
         Column(_("Value, 12 months"), "customer.standing.value"),
         Column(_("Proposed on"), "proposed_on"),
         Column(_("Decide by"), "deadline"),

@@ -9,6 +9,7 @@ from tests.factories import (
     AS_OF,
     CustomerFactory,
     GradeProposalFactory,
+    NightRunFactory,
     StandingFactory,
     UserFactory,
 )
@@ -56,6 +57,26 @@ def test_a_badge_of_a_level_has_the_letter_of_its_grade_and_its_own_name():
     assert 'data-g="secondary"><i aria-hidden="true">S</i>Gold &amp; silver</span>' in second
     assert 'data-g="maintain"><i aria-hidden="true">M</i>10</span>' in last
     assert level_badge(policy, "key") == level_badge(None, "key") == grade_badge("key")
+
+
+def test_what_was_decided_under_another_policy_has_its_names_and_its_way(propose, ada, client):
+    names = [("1", "key", "Gold"), ("2", "general", "Silver")]
+    levels = [{"code": code, "grade": grade, "names": {"en": name}} for code, grade, name in names]
+    former = Policy.objects.create(version=2, levels=levels)
+    night = NightRunFactory(as_of=AS_OF - timedelta(days=9), policy=former)
+    state = GradeProposal.State.APPROVED
+    GradeProposalFactory(
+        proposed_on=night.as_of, from_level="2", to_level="1", state=state, customer__owner=ada
+    )
+    propose("NOW")
+    client.force_login(ada)
+
+    rows = client.get(URL, {"state": "all", "way": "up", "export": "csv"})
+    text = b"".join(rows.streaming_content).decode()
+    assert "Silver,Gold" in text
+    assert client.get(URL, {"state": state, "way": "down"}).context["listing"].totals["count"] == 0
+    page = client.get(URL, {"state": state}).content.decode()
+    assert 'data-g="general"><i aria-hidden="true">G</i>Silver</span>' in page
 
 
 @pytest.mark.parametrize(

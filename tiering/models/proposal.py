@@ -1,12 +1,16 @@
 """Changes of grade that wait for a person, where the policy only proposes."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer
 from crm.models.order import OfCustomerQuerySet
+from tiering.models.night import NightRun
+from tiering.models.policy import Policy
 
 
 class ProposalQuerySet(OfCustomerQuerySet):
@@ -16,6 +20,11 @@ class ProposalQuerySet(OfCustomerQuerySet):
     def decidable(self, *, today):
         """Waiting, and not past the deadline."""
         return self.waiting().filter(deadline__gte=today)
+
+    def worded(self):
+        """With what names its levels: those of the policy of the night that proposed it."""
+        night = NightRun.objects.filter(as_of=OuterRef("proposed_on"))
+        return self.annotate(levels=Subquery(night.values("policy__levels")[:1]))
 
 
 class GradeProposal(models.Model):
@@ -46,6 +55,9 @@ class GradeProposal(models.Model):
     )
     decided_on = models.DateField(_("decided on"), null=True, blank=True)
 
+    # Of rows that are `worded`.
+    levels: list[dict[str, Any]] | None
+
     objects = ProposalQuerySet.as_manager()
 
     class Meta:
@@ -61,3 +73,8 @@ class GradeProposal(models.Model):
 
     def __str__(self):
         return f"{self.customer_id} {self.from_level} → {self.to_level}"
+
+    @property
+    def policy(self) -> Policy:
+        """What names the levels and says what each was served as."""
+        return Policy(levels=self.levels or [])
