@@ -78,7 +78,7 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "unit_price": ("price", "unit net price", "net price", "rate", "单价", "价格", "單價", "價格"),
         "unit_cost": ("cost", "cost price", "成本", "单位成本", "成本价", "單位成本", "成本價"),
         "list_price": ("list price", "catalogue price", "recommended price", "目录价", "标价", "牌价",
-                       "目錄價", "標價", "牌價"),
+                       "目錄價", "標價", "牌價", "定價"),
     },
     "visits": {
         "customer": CUSTOMER,
