@@ -41,7 +41,7 @@ SORTS = {
     "name": Sort(_("Name"), ("name",)),
     "grade": Sort(_("Grade"), ("then_place", "then_rank")),
     "continuing": Sort(_("Likely to continue"), ("then_continuing_value",), falling=True),
-    "since": Sort(_("Grade since"), ("then_since",), falling=True),
+    "since": Sort(_("Last change"), ("then_since",), falling=True),
 }
 COLUMNS = [
     Column(_("Code"), "code"),
@@ -49,7 +49,7 @@ COLUMNS = [
     Column(_("Grade"), grade_then),
     Column(_("Computed grade"), computed_then),
     Column(_("Active"), "then_eligible"),
-    Column(_("Grade since"), "then_since"),
+    Column(_("Last change"), "then_since"),
     Column(_("Cause"), cause_then),
     Column(_("Behaviour"), behaviour_then),
     Column(_("Owner"), "then_owner_name"),
