@@ -11,6 +11,7 @@ from crm.exports import Column
 from crm.lists import SEARCH_COLUMNS, ListSpec, Sort
 from tiering.filters import AlertFilter
 from tiering.models import ChurnAlert
+from tiering.models.alert import OUT_OF_LINE
 
 
 def totals(alerts: QuerySet, asked: dict[str, Any]) -> dict[str, Any]:
@@ -34,8 +35,9 @@ class Tab:
 
 
 def tabs(alerts: QuerySet) -> list[Tab]:
-    """Of all that a reader sees; acknowledged ones are open, closed ones put nothing at risk."""
-    sums = alerts.order_by().values("state").annotate(n=Count("pk"), money=Sum("value_at_risk"))
+    """Of all that a reader sees and that stand somewhere; acknowledged ones are open, closed ones put nothing at risk."""
+    standing = alerts.exclude(OUT_OF_LINE).order_by()
+    sums = standing.values("state").annotate(n=Count("pk"), money=Sum("value_at_risk"))
     found = {row["state"]: row for row in sums}
     open_ones = [found[state] for state in ChurnAlert.ASKING if state in found]
     state = ChurnAlert.State

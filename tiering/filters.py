@@ -64,7 +64,8 @@ class AlertFilter(OfCustomerFilter):
     def of_state(self, alerts, name, state):
         if state == ALL:
             return alerts
-        return alerts.open() if state == ChurnAlert.State.OPEN else alerts.filter(state=state)
+        named = {ChurnAlert.State.OPEN: alerts.open, ChurnAlert.State.HELD: alerts.held}
+        return named[state]() if state in named else alerts.filter(state=state)
 
 
 class OverrideFilter(OfCustomerFilter):

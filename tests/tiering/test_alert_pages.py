@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.factories import ChurnAlertFactory
+from tests.factories import ChurnAlertFactory, StandingFactory
 from tiering.models import ChurnAlert
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine("2025-03-11 04:00")]
@@ -98,6 +98,9 @@ def test_tabs_count_what_stands_behind_them(alice, client):
     ChurnAlertFactory(
         customer__owner=alice, state="snoozed", snoozed_until=date(2025, 3, 20), value_at_risk=10
     )
+    # Silent for a year meanwhile: lost, and no longer in line.
+    gone = ChurnAlertFactory(customer__owner=alice, state="held", value_at_risk=0)
+    StandingFactory(customer=gone.customer, eligible=False)
     client.force_login(alice)
 
     page = client.get("/alerts/")
@@ -106,6 +109,7 @@ def test_tabs_count_what_stands_behind_them(alice, client):
     assert tabs == {"open": (2, 20), "held": (2, 20), "snoozed": (1, 10), "closed": (0, None)}
     for code, (count, _) in tabs.items():
         assert client.get("/alerts/", {"state": code}).context["listing"].totals["count"] == count
+    assert client.get("/alerts/", {"state": "all"}).context["listing"].totals["count"] == 6
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,9 @@ from tiering.models.signal import Signal as Badge
 HORIZON = timedelta(days=90)
 
 
+OUT_OF_LINE = Q(state="held", customer__standing__eligible=False)
+
+
 class ChurnAlertQuerySet(OfCustomerQuerySet):
     def unclosed(self):
         return self.exclude(state=ChurnAlert.State.CLOSED)
@@ -25,8 +28,9 @@ class ChurnAlertQuerySet(OfCustomerQuerySet):
         return self.filter(state__in=ChurnAlert.ASKING)
 
     def held(self):
-        """Next in line: the budget of the week holds them back."""
-        return self.filter(state=ChurnAlert.State.HELD)
+        """Next in line: the budget of the week holds them back. Whoever has been silent for a year
+        is lost, and no night lets it through any more."""
+        return self.filter(state=ChurnAlert.State.HELD).exclude(OUT_OF_LINE)
 
     def snoozed(self):
         return self.filter(state=ChurnAlert.State.SNOOZED)
