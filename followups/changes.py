@@ -89,7 +89,19 @@ def shown_after(why: Explanation, standing: Standing, move: Move, *, is_up: bool
         return _("The shown grade is %(level)s already.") % {
             "level": policy.name_of_level(standing.level)
         }
-    return nights(why, policy, is_up=is_up)
+    return " ".join([nights(why, policy, is_up=is_up), *besides(why, standing, move, is_up=is_up)])
+
+
+def besides(why: Explanation, standing: Standing, move: Move, *, is_up: bool) -> list[str]:
+    """What else holds a change back."""
+    codes, policy, found = why.book.codes, standing.run.policy, []
+    if policy.one_step and abs(codes.index(standing.level) - codes.index(move.to)) > 1:
+        found.append(_("A change goes one level at a time."))
+    if standing.first_order_on and not is_up:
+        free = standing.first_order_on + timedelta(days=policy.new_days)
+        if free > standing.run.as_of + timedelta(days=policy.nights_down):
+            found.append(_("It is new and does not fall before %(day)s.") % {"day": day(free)})
+    return found
 
 
 def nights(why: Explanation, policy: Policy, *, is_up: bool) -> str:

@@ -26,7 +26,7 @@ from tests.factories import (
     VisitFactory,
 )
 from tests.tiering.books import new_policy
-from tiering.models import ChurnFit, CriterionFigures, NightRun, Override, Standing
+from tiering.models import ChurnFit, CriterionFigures, NightRun, Override, Policy, Standing
 from tiering.schemes import TEN_LEVELS, TEN_SHARES
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +162,16 @@ def test_the_grade_is_explained_in_money_and_orders(customer, run, page):
     assert "after 7 nights clearly over the line" in text
     assert "¥1,100 less revenue, or 2 orders fewer → General" in text
     assert "after 30 nights clearly behind the line" in text
+
+    Policy.objects.filter(pk=run.policy_id).update(new_days=90, one_step=True)
+    for days, falls in (
+        (60, "line.<"),
+        (59, "line. It is new and does not fall before 10 Apr 2025."),
+    ):
+        Standing.objects.update(first_order_on=AS_OF - timedelta(days=days))
+        text = page().text
+        assert f"clearly behind the {falls}" in text
+        assert "A change goes one level" not in text
 
 
 def test_what_lies_behind_a_figure_opens_and_adds_up_to_it(customer, run, page, client):
