@@ -44,7 +44,7 @@ class Tile(NamedTuple):
     value: str
     made_of: str
     change: str
-    is_good: bool
+    is_good: bool | None
 
 
 def choices_of(user: Any) -> dict[str, Any]:
@@ -89,15 +89,16 @@ def tile_of(figure: Figure, sums: dict[str, Any], points: list[Point]) -> Tile:
     return Tile(figure.code, WORDS[figure.code], worded(figure, value), says, change, is_good)
 
 
-def change_of(figure: Figure, value: float | None, points: list[Point]) -> tuple[str, bool]:
-    """Against the first month end shown, in percentage points or as it is."""
+def change_of(figure: Figure, value: float | None, points: list[Point]) -> tuple[str, bool | None]:
+    """Against the first month end shown, in percentage points or as it is; and whether that
+    is good, None where nothing changed."""
     first = points[0].figures[figure.code] if len(points) > 1 else None
     if value is None or first is None:
-        return "", True
+        return "", None
     difference = value - first
     by = difference_of(figure, difference)
     if by == difference_of(figure, 0):  # as far as it is shown
-        return _("unchanged since %(day)s") % {"day": day(points[0].on)}, True
+        return _("unchanged since %(day)s") % {"day": day(points[0].on)}, None
     sign = "−" if difference < 0 else "+"
     said = {"sign": sign, "by": by, "day": day(points[0].on)}
     better = (difference < 0) if figure.less_is_better else (difference > 0)

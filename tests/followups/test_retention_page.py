@@ -261,8 +261,8 @@ def test_pages_cost_the_same_for_any_book(
         ("complaints", 4.0, 4.5, ("+0.50 since 31 Mar", False)),
         ("repeat", 0.5, 0.421, ("−7.9 pp since 31 Mar", False)),
         ("repeat", 0.5, 0.521, ("+2.1 pp since 31 Mar", True)),
-        ("repeat", 0.5, 0.4996, ("unchanged since 31 Mar", True)),
-        ("repeat", None, 0.5, ("", True)),
+        ("repeat", 0.5, 0.4996, ("unchanged since 31 Mar", None)),
+        ("repeat", None, 0.5, ("", None)),
     ],
 )
 def test_a_change_is_good_or_bad_by_what_is_better(code, before, value, said):
