@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from crm.models import User
 
@@ -23,6 +23,8 @@ ARGUMENTS = [
 TOO_WIDE = "document.documentElement.scrollWidth - window.innerWidth"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PATIENCE = 30_000  # milliseconds: what never comes fails, and the machine may be slow
+expect.set_options(timeout=PATIENCE)
 # What is in order need not be described node by node.
 WCAG = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
@@ -84,7 +86,7 @@ def page_as(live_server, browser):
         context.add_init_script(REPORT_CSP)
         page = context.new_page()
         listen(page, urlsplit(live_server.url).netloc, faults)
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
         return page
 
     yield open_page
