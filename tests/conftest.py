@@ -10,6 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, settings
 
 from tests.factories import TeamFactory, UserFactory
+from tests.policies import rewrite
 from tiering.models import Policy
 from tiering.services import looking_back
 
@@ -129,4 +130,4 @@ def at_once(db):
 def grade_at_once() -> None:
     """The first policy grades by value, and every computed grade is shown the same night."""
     calmness = {"band": 0, "nights_up": 1, "nights_down": 1, "alert_days": 0, "new_days": 0}
-    Policy.objects.filter(version=1).update(basis=Policy.Basis.VALUE, **calmness)
+    rewrite(Policy.objects.filter(version=1), basis=Policy.Basis.VALUE, **calmness)

@@ -17,6 +17,14 @@ class MoneyField(models.DecimalField):
         super().__init__(*args, **kwargs)
 
 
+class MoneySumField(MoneyField):
+    """Many amounts added up: wider than any of them."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_digits", 20)
+        super().__init__(*args, **kwargs)
+
+
 CoordinateField = partial(
     models.DecimalField, max_digits=9, decimal_places=6, null=True, blank=True
 )

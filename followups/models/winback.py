@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer, Order, Visit
-from crm.models.fields import MoneyField
+from crm.models.fields import MoneySumField
 from crm.models.order import OfCustomerQuerySet
 
 YEAR = timedelta(days=365)
@@ -36,7 +36,7 @@ class WinBackQuerySet(OfCustomerQuerySet):
             ordered_on__gte=OuterRef("returned_on"), ordered_on__lt=OuterRef("returned_on") + YEAR
         )
         sums = year.order_by().values("customer").annotate(sum=Sum("base_amount")).values("sum")
-        return self.annotate(regained=Coalesce(Subquery(sums), 0, output_field=MoneyField()))
+        return self.annotate(regained=Coalesce(Subquery(sums), 0, output_field=MoneySumField()))
 
 
 class WinBack(models.Model):
@@ -70,7 +70,7 @@ class WinBack(models.Model):
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
     silent_since = models.DateField(_("last order"))
-    value = MoneyField(_("value before, 12 months"))
+    value = MoneySumField(_("value before, 12 months"))
     chance = models.FloatField(_("chance of return in 180 days"), null=True)
     started_on = models.DateField(_("started on"))
     started_by = models.ForeignKey(

@@ -25,6 +25,7 @@ from tests.factories import (
     StandingFactory,
     VisitFactory,
 )
+from tests.policies import rewrite
 from tests.tiering.books import new_policy
 from tiering.models import ChurnFit, CriterionFigures, NightRun, Override, Policy, Standing
 from tiering.schemes import TEN_LEVELS, TEN_SHARES
@@ -163,7 +164,7 @@ def test_the_grade_is_explained_in_money_and_orders(customer, run, page):
     assert "¥1,100 less revenue, or 2 orders fewer → General" in text
     assert "after 30 nights clearly behind the line" in text
 
-    Policy.objects.filter(pk=run.policy_id).update(new_days=90, one_step=True)
+    rewrite(Policy.objects.filter(pk=run.policy_id), new_days=90, one_step=True)
     for days, falls in (
         (60, "line.<"),
         (59, "line. It is new and does not fall before 10 Apr 2025."),

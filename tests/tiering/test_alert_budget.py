@@ -6,10 +6,11 @@ import pytest
 
 from crm.models import Customer
 from tests.factories import AS_OF, CaseFactory, OverrideFactory
+from tests.policies import rewrite_policies
 from tests.tiering.books import order, restless_book
 from tests.tiering.checksums import left_behind
 from tiering.alert_words import sentence
-from tiering.models import AlertQuality, ChurnAlert, Policy, SignalSwitch, Standing
+from tiering.models import AlertQuality, ChurnAlert, SignalSwitch, Standing
 from tiering.services import run_night
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ def night(days_on: int = 0, **options):
 
 
 def budget(number: int | None) -> None:
-    Policy.objects.update(alert_budget=number)
+    rewrite_policies(alert_budget=number)
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_a_night_run_again_changes_nothing(seller):
 
 def test_who_is_no_longer_at_the_threshold_is_not_let_through(seller):
     night()
-    Policy.objects.update(alert_threshold="0.99", alert_budget=None)
+    rewrite_policies(alert_threshold="0.99", alert_budget=None)
 
     night(1)
 
@@ -166,7 +167,7 @@ def test_a_badge_that_has_earned_it_raises_alerts_in_the_same_line(seller):
     first, second = faithful()
     for each in (first, second):
         CaseFactory(customer=each, kind="complaint", opened_on=MONDAY, due_on=NEXT_MONDAY)
-    Policy.objects.update(alert_budget=6)  # there is room for one
+    rewrite_policies(alert_budget=6)  # there is room for one
 
     run = night(1)
 
@@ -187,7 +188,7 @@ def test_a_badge_that_has_earned_it_raises_alerts_in_the_same_line(seller):
     assert said.endswith("Alerts like this were right 79 % of the time (38 cases).")
 
     SignalSwitch.objects.filter(signal="complaint").update(use="badge")
-    Policy.objects.update(alert_budget=None)
+    rewrite_policies(alert_budget=None)
     third = Standing.objects.filter(p_none_90__lt=0.3, customer__alerts=None).first().customer
     CaseFactory(customer=third, kind="complaint", opened_on=MONDAY, due_on=NEXT_MONDAY)
     run = night(2)
@@ -197,7 +198,7 @@ def test_a_badge_that_has_earned_it_raises_alerts_in_the_same_line(seller):
     cheap.refresh_from_db()
     assert cheap.is_held  # those in line stay, and are not told while the badge is no alert
 
-    Policy.objects.update(alert_precision=None, alert_threshold="0.01")
+    rewrite_policies(alert_precision=None, alert_threshold="0.01")
     night(3)
 
     cheap.refresh_from_db()

@@ -8,6 +8,7 @@ import pytest
 
 from crm.models import Customer, Order, OwnerChange
 from tests.factories import AS_OF, ChurnAlertFactory, CustomerFactory
+from tests.policies import rewrite_policies
 from tests.tiering.books import order, restless_book
 from tiering.churn.risk import is_at_risk
 from tiering.facts import WHOLE
@@ -227,7 +228,7 @@ def test_a_night_measures_with_its_fit_and_opens_alerts_at_what_it_found(alice, 
     SignalSwitch.objects.filter(signal="owner").update(use="badge")
     restless_book(200)
     Customer.objects.filter(code__lt="R00100").update(owner=alice)
-    Policy.objects.update(alert_precision="0.90")
+    rewrite_policies(alert_precision="0.90")
     judged(31, right=4, badge="late")
 
     run = run_night(as_of=AS_OF)

@@ -7,6 +7,7 @@ import pytest
 
 from crm.models import Customer, Order
 from tests.factories import AS_OF
+from tests.policies import rewrite_policies
 from tests.tiering.books import ago, customers, order, restless_book
 from tiering.models import ChurnAlert, Notice, Policy, Standing
 from tiering.services import run_night, run_nights_until
@@ -97,7 +98,7 @@ def test_newcomers_get_no_alert(quiet, days):
     new = customers(1, "N")[0]
     for days_ago in days:
         order(new, days_ago)
-    Policy.objects.filter(version=1).update(alert_threshold="0.05")
+    rewrite_policies(alert_threshold="0.05")
 
     night()
 

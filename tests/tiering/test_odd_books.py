@@ -11,7 +11,7 @@ from tiering.services import run_night
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine("2025-03-11 04:00")]
 
-# By name: customers, and the days ago on which each of them ordered.
+# By name: customers, the days ago on which each of them ordered, and for how much where it matters.
 ODD = {
     "nobody": (0, lambda who: []),
     "one": (1, lambda who: [100]),
@@ -19,6 +19,7 @@ ODD = {
     "one order each": (120, lambda who: [who]),
     "all on one day": (120, lambda who: [200]),
     "clockwork": (120, lambda who: range(100, 700, 30)),
+    "as dear as an order can be": (120, lambda who: [100 + who], "99999999999999.99"),
     "before 1970 and after today": (
         120,
         lambda who: [(AS_OF - date(1969, 6, 1)).days + who, -30, *range(50 + who, 500, 70)],
@@ -28,9 +29,9 @@ ODD = {
 
 @pytest.mark.parametrize("book", ODD.values(), ids=ODD)
 def test_the_night_ends_and_the_pages_open(book, ada, client):
-    number, days = book
+    number, days, *amount = book
     rows = [(each, day) for who, each in enumerate(customers(number)) for day in days(who)]
-    enter((each, ago(day), 100) for each, day in rows)
+    enter((each, ago(day), *(amount or [100])) for each, day in rows)
 
     run = run_night(as_of=AS_OF)
 

@@ -8,8 +8,17 @@ import pytest
 from crm.models import Customer
 from crm.services.ownership import assign
 from tests.factories import AS_OF, CustomerFactory, OverrideFactory, UserFactory
+from tests.policies import rewrite
 from tests.tiering.books import book_of_values
-from tiering.models import GradeChange, NightRun, NightSummary, Override, Standing, StandingSnapshot
+from tiering.models import (
+    GradeChange,
+    NightRun,
+    NightSummary,
+    Override,
+    Policy,
+    Standing,
+    StandingSnapshot,
+)
 from tiering.past import customers_on
 from tiering.services import run_night
 from tiering.services.overrides import OverrideRefused, approve, decline, end, set_grade
@@ -174,8 +183,8 @@ def test_it_ends_early_and_the_calm_grade_is_back(poor, mona, ada):
 def test_what_it_falls_back_to_is_the_class_of_the_calm_level(poor, mona):
     override = put(poor, mona, grade="maintain")
     policy = standing_of(poor).run.policy
-    policy.levels = [{"code": "A", "grade": "key"}, {"code": "B", "grade": "general"}]
-    policy.save()
+    levels = [{"code": "A", "grade": "key"}, {"code": "B", "grade": "general"}]
+    rewrite(Policy.objects.filter(pk=policy.pk), levels=levels)
     Standing.objects.filter(customer=poor).update(level="B", computed_grade="key")
 
     end(override=override, by=mona, today=TODAY)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import Error, transaction
 
 from crm.models import Order
 from tests.factories import AS_OF, UserFactory
@@ -51,6 +51,17 @@ def test_a_draft_begins_as_the_next_version_with_the_settings_of_another(ada, dr
     assert (draft.version, like.version) == (2, 3)
     assert like.rules().shares == draft.shares
     assert Policy.objects.in_force(day=AS_OF).version == 1
+
+
+def test_what_is_published_is_never_changed_and_never_goes(ada, draft):
+    published(draft, ada)
+    other = new_draft(name="Other", by=ada)
+
+    both = Policy.objects.filter(pk__in=[draft.pk, other.pk])
+    for refused in (lambda: both.update(band=1), both.delete, lambda: both.update(valid_from=None)):
+        with pytest.raises(Error, match="never changed"), transaction.atomic():
+            refused()
+    assert Policy.objects.filter(pk=other.pk).update(band=1) == 1
 
 
 def test_a_preview_saves_nothing_and_names_its_night(draft):

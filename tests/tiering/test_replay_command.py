@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 
 from crm.models import Order
 from tests.factories import AS_OF, OrderLineFactory, PaymentFactory, ProductFactory
+from tests.policies import rewrite
 from tests.tiering.books import ago, customers, order, restless_book
 from tests.tiering.checksums import left_behind
 from tiering.ledger import NO_COST, Documents, Ledger
@@ -118,7 +119,7 @@ def test_another_scheme_can_be_replayed(replayed, book):
 
 
 def test_a_preset_comes_with_the_default_calmness_and_without_a_floor(replayed, book):
-    Policy.objects.filter(version=2).update(band=50, nights_up=99, floor="1.00")
+    rewrite(Policy.objects.filter(version=2), band=50, nights_up=99, floor="1.00")
 
     found = replayed("--preset", "four_grades")
 

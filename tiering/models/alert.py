@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer
-from crm.models.fields import MoneyField
+from crm.models.fields import MoneySumField
 from crm.models.order import OfCustomerQuerySet
 from tiering.models.signal import Signal as Badge
 
@@ -87,7 +87,7 @@ class ChurnAlert(models.Model):
     p_none = models.FloatField(_("chance of no order in 90 days"))
     # As it was when the alert was raised; the other figures follow the silence.
     p_opened = models.FloatField(_("chance when it was raised"), null=True, editable=False)
-    value_at_risk = MoneyField(_("value at risk"))
+    value_at_risk = MoneySumField(_("value at risk"))
     silent_days = models.PositiveIntegerField(_("days silent"))
     # Gaps leave them out, and so does whatever compares the silence with a gap.
     silent_holidays = models.PositiveIntegerField(_("holidays among them"), default=0)

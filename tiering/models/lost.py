@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer
-from crm.models.fields import MoneyField
+from crm.models.fields import MoneySumField
 from crm.models.order import OfCustomerQuerySet
 from tiering.churn.returns import ENOUGH, MONTHS, ORDERS, months_in
 from tiering.models.alert import ChurnAlert
@@ -78,13 +78,13 @@ class LostCustomer(models.Model):
         ChurnAlert, models.SET_NULL, null=True, related_name="+", verbose_name=_("alert")
     )
     order_days = models.PositiveIntegerField(_("order days"))
-    value = MoneyField(_("value of the last 12 months"), default=0)
+    value = MoneySumField(_("value of the last 12 months"), default=0)
     last_grade = models.CharField(_("last grade"), max_length=10, choices=Grade, blank=True)
     chance = models.ForeignKey(
         ReturnChance, models.SET_NULL, null=True, related_name="+", verbose_name=_("chance")
     )
     share = models.FloatField(_("chance of return in 180 days"), null=True)
-    expected = MoneyField(_("chance × value"), null=True)
+    expected = MoneySumField(_("chance × value"), null=True)
     returned_on = models.DateField(_("ordered again on"), null=True)
 
     objects = LostCustomerQuerySet.as_manager()

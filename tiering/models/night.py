@@ -5,7 +5,7 @@ from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
-from crm.models.fields import MoneyField
+from crm.models.fields import MoneySumField
 from tiering.models.grade import Behaviour, Grade
 
 
@@ -155,7 +155,7 @@ class NightSummary(models.Model):
     grade = models.CharField(max_length=10, choices=Grade)
     customers = models.PositiveIntegerField()
     eligible = models.PositiveIntegerField()
-    value = MoneyField()
+    value = MoneySumField()
 
     objects = SummaryQuerySet.as_manager()
 
@@ -176,7 +176,7 @@ class OwnerSummary(models.Model):
     behaviour = models.CharField(max_length=10, choices=Behaviour, blank=True)
     customers = models.PositiveIntegerField()
     eligible = models.PositiveIntegerField()
-    value = MoneyField()
+    value = MoneySumField()
 
     objects = SummaryQuerySet.as_manager()
 

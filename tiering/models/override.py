@@ -9,7 +9,7 @@ from django.db.models.functions import Abs
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer
-from crm.models.fields import MoneyField
+from crm.models.fields import MoneySumField
 from crm.models.order import OfCustomerQuerySet
 from tiering.hindsight import DAYS
 from tiering.models.grade import Grade, place_of
@@ -97,7 +97,7 @@ class Override(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     # What hindsight says, 180 days after the first day.
-    revenue_after = MoneyField(_("revenue of the 180 days after"), null=True, blank=True)
+    revenue_after = MoneySumField(_("revenue of the 180 days after"), null=True, blank=True)
     deserved_grade = models.CharField(
         _("grade it deserved"), max_length=10, choices=Grade, blank=True
     )

@@ -3,7 +3,7 @@
 from django.db import models
 
 from crm.models import Customer
-from crm.models.fields import MoneyField
+from crm.models.fields import MoneySumField
 from crm.models.order import OfCustomerQuerySet
 from tiering.models.grade import Grade
 from tiering.models.night import NightRun, SummaryQuerySet
@@ -16,8 +16,8 @@ class Measures(models.Model):
     bought_again = models.IntegerField(default=0)
     bought_before = models.IntegerField(default=0)
     stayed = models.IntegerField(default=0)
-    revenue_before = MoneyField(default=0)
-    revenue_stayed = MoneyField(default=0)
+    revenue_before = MoneySumField(default=0)
+    revenue_stayed = MoneySumField(default=0)
     order_days = models.IntegerField(default=0)
     complaints = models.IntegerField(default=0)
     complaints_judged = models.IntegerField(default=0)
@@ -27,14 +27,14 @@ class Measures(models.Model):
     contacts = models.IntegerField(default=0)
     contacts_by_them = models.IntegerField(default=0)
     competitor_named = models.IntegerField(default=0)
-    need = MoneyField(default=0)
-    need_covered = MoneyField(default=0)
+    need = MoneySumField(default=0)
+    need_covered = MoneySumField(default=0)
     need_known = models.IntegerField(default=0)
     dependent = models.IntegerField(default=0)
     priced_orders = models.IntegerField(default=0)
     discounted_orders = models.IntegerField(default=0)
-    revenue = MoneyField(default=0)
-    largest = MoneyField(default=0)
+    revenue = MoneySumField(default=0)
+    largest = MoneySumField(default=0)
 
     class Meta:
         abstract = True

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Customer
-from crm.models.fields import MoneyField
+from crm.models.fields import MoneySumField
 from crm.models.order import OfCustomerQuerySet
 from tiering.behaviour import NEW
 from tiering.models.grade import Behaviour, Grade
@@ -23,9 +23,9 @@ class Figures(models.Model):
     behaviour = models.CharField(_("behaviour"), max_length=10, choices=Behaviour, blank=True)
     score = models.FloatField(_("score"), null=True)
     eligible = models.BooleanField(_("ordered in the last 365 days"))
-    value = MoneyField(_("value, 12 months"))
+    value = MoneySumField(_("value, 12 months"))
     p_none = models.FloatField(_("chance of no order in 180 days"), null=True)
-    continuing_value = MoneyField(_("likely to continue"), null=True)
+    continuing_value = MoneySumField(_("likely to continue"), null=True)
     rank = models.FloatField(_("rank"), null=True)
 
     class Meta:
@@ -74,7 +74,7 @@ class Standing(Figures):
         db_index=False,
         verbose_name=_("override"),
     )
-    revenue = MoneyField(_("revenue, 12 months"), default=0)
+    revenue = MoneySumField(_("revenue, 12 months"), default=0)
     line_above = models.FloatField(_("score to pass for the next level"), null=True)
     line_below = models.FloatField(_("score to stay above"), null=True)
     watch = models.SmallIntegerField(_("watch"), choices=Watch, default=Watch.NONE)
@@ -97,7 +97,7 @@ class Standing(Figures):
     p_none_90 = models.FloatField(_("chance of no order in 90 days"), null=True)
     # What that chance comes from: mbg or logistic, empty where there is none.
     signal = models.CharField(_("signal"), max_length=10, blank=True)
-    value_at_risk = MoneyField(_("value at risk"), null=True)
+    value_at_risk = MoneySumField(_("value at risk"), null=True)
     # The figures behind each signal that it shows, by code; see tiering.signals.
     signals = models.JSONField(_("signals"), null=True, editable=False)
 
