@@ -18,6 +18,7 @@ CRITERION_NAMES = {
 }
 PRESET_NAMES = {
     "four_grades": _("Four grades, 1 / 19 / 30 / 50 per cent"),
+    "no_key_below": _("Four grades, no key customer below an amount"),
     "abcd": _("A B C D, 20 / 30 / 30 / 20 per cent"),
     "ten_levels": _("Ten levels"),
     "cumulative": _("Shares of the value: key and secondary make 80 per cent"),

@@ -126,6 +126,8 @@ TEN_SHARES = dict(
 # Settings of a policy to start from, by preset; everything in them may be edited.
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "four_grades": {"scheme": "shares", "levels": FOUR_LEVELS, "shares": DEFAULT_SHARES},
+    # How much a key customer has to bring at least comes from the book.
+    "no_key_below": {"scheme": "shares", "levels": FOUR_LEVELS, "shares": DEFAULT_SHARES},
     "abcd": {
         "scheme": "shares",
         "levels": ABCD_LEVELS,

@@ -96,9 +96,11 @@ def test_the_preset_of_lines_begins_with_those_of_the_last_night(ada, client):
     client.force_login(ada)
 
     begin(client, "money_lines")
+    begin(client, "no_key_below")
 
-    lines = Policy.objects.latest("version").lines
-    assert lines == {"key": 120_000, "secondary": 100_000, "general": 63_000}
+    lined, floored = Policy.objects.order_by("version")[2:]
+    assert lined.lines == {"key": 120_000, "secondary": 100_000, "general": 63_000}
+    assert (lined.floor, floored.floor, floored.scheme) == (None, 120_000, "shares")
 
 
 def test_breakpoints_stay_frozen_until_they_are_asked_for_anew(ada, client, send):

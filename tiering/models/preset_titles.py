@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy, override, pgettext_lazy
 
 PRESET_TITLES = {
     "four_grades": pgettext_lazy("name of a new policy", "Four grades"),
+    "no_key_below": pgettext_lazy("name of a new policy", "No key below an amount"),
     "abcd": pgettext_lazy("name of a new policy", "A B C D"),
     "ten_levels": pgettext_lazy("name of a new policy", "Ten levels"),
     "cumulative": pgettext_lazy("name of a new policy", "Shares of the value"),

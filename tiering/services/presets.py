@@ -1,6 +1,7 @@
 """What a new draft begins with: one of the schemes of the trade."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from tiering.models import Policy
@@ -16,7 +17,8 @@ def settings_of_preset(name: str) -> dict[str, Any]:
     """Fields of a policy. Raises KeyError for a preset that does not exist.
 
     The lines of points are of points, whose breakpoints come from the last night; lines in
-    money are where that night would be cut at the default shares, where it can say.
+    money, and the least amount of a key customer, are where that night would be cut at the
+    default shares, where it can say.
     """
     fields = dict(PRESETS[name])
     fields["levels"] = levels_as_kept(fields["levels"])
@@ -26,6 +28,9 @@ def settings_of_preset(name: str) -> dict[str, Any]:
         fields |= _points()
     if name == "money_lines":
         fields["lines"] = lines_of_last_night() or fields["lines"]
+    if name == "no_key_below":
+        lines = lines_of_last_night() or settings_of_preset("money_lines")["lines"]
+        fields["floor"] = Decimal(str(lines["key"]))
     return fields
 
 

@@ -20,9 +20,10 @@ from tiering.services.replayed_criteria import criteria_by_day
 from tiering.windows import day_number
 
 POINTS = "points"
-# Weights and breakpoints belong to one policy: points are replayed where they are in force.
+# Weights, breakpoints and amounts belong to one policy: they are replayed where they are in force.
+OF_ONE_BOOK = ("no_key_below", "money_lines", "point_lines")
 REPLAYED_BASES = tuple(basis for basis in rules.BASES if basis != POINTS)
-REPLAYED_PRESETS = tuple(name for name, each in PRESETS.items() if each["scheme"] != "lines")
+REPLAYED_PRESETS = tuple(name for name in PRESETS if name not in OF_ONE_BOOK)
 
 
 class ReplayRefused(Exception):
