@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.exports import Column
 from crm.lists import SEARCH_COLUMNS, ListSpec, Sort
-from crm.models.fields import MoneyField
+from crm.models.fields import MoneySumField
 from tiering.filters import ChangeFilter
 from tiering.models.grade_change import steps
 
@@ -18,7 +18,7 @@ def with_values(changes: QuerySet) -> QuerySet:
     """`value_before` and `value_after`: the value that each of the two nights computed."""
     return changes.annotate(
         **{
-            f"value_{when}": Cast(KeyTextTransform("value", when), MoneyField())
+            f"value_{when}": Cast(KeyTextTransform("value", when), MoneySumField())
             for when in ("before", "after")
         }
     )

@@ -19,7 +19,7 @@ ODD = {
     "one order each": (120, lambda who: [who]),
     "all on one day": (120, lambda who: [200]),
     "clockwork": (120, lambda who: range(100, 700, 30)),
-    "as dear as an order can be": (120, lambda who: [100 + who], "99999999999999.99"),
+    "as dear as an order can be": (120, lambda who: [100 + who, 150 + who], "99999999999999.99"),
     "before 1970 and after today": (
         120,
         lambda who: [(AS_OF - date(1969, 6, 1)).days + who, -30, *range(50 + who, 500, 70)],
@@ -40,6 +40,7 @@ def test_the_night_ends_and_the_pages_open(book, ada, client):
     assert not ChurnAlert.objects.filter(p_none__gt=1).exists()
     client.force_login(ada)
     pages = ["/alerts/", "/alerts/quality/", "/retention/", "/winback/", "/dashboard/", "/policy/"]
+    pages += ["/changes/", "/customers/", "/orders/"]
     assert {page: client.get(page).status_code for page in pages} == dict.fromkeys(pages, 200)
     customer = Standing.objects.select_related("customer").first()
     assert customer is None or client.get(customer.customer.get_absolute_url()).status_code == 200

@@ -7,14 +7,7 @@ from tiering.explain.moves import down, up
 from tiering.explain.parts import criteria, documents_agree, parts, since_the_night
 from tiering.explain.point_order import Trade
 from tiering.explain.ruler import ruler_place
-from tiering.explain.shapes import (
-    Book,
-    Customer,
-    Documents,
-    Explanation,
-    Figures,
-    decimal,
-)
+from tiering.explain.shapes import Book, Customer, Documents, Explanation, Figures, decimal
 
 
 def explain(
